@@ -1,0 +1,32 @@
+// Channels that do not behave like the others: interference that stays in its channel.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "engine/condition.hpp"
+
+namespace draftstream {
+
+/// How much more than white noise the sums over stretches of a channel scatter, one number for
+/// each length of stretch: 1 for white noise, NaN where there is too little of it.
+/// The strongest stretches are left out, so that one dispersed burst, which crosses a channel once,
+/// does not count, while interference, which comes back, does.
+inline constexpr std::array<std::size_t, 3> stretch_samples{8, 64, 512};
+using Unsteadiness = std::array<float, stretch_samples.size()>;
+
+/// @param row   Values of zero mean and unit variance, shape [time]; 0 where the weight is not
+/// good.
+/// @param work  Space for row.size() / 8 values.
+Unsteadiness unsteadiness(std::span<const float> row, std::span<const Weight> weights,
+                          std::span<float> work);
+
+/// Which channels stand out of the others: at any length of stretch, more than 6 robust standard
+/// deviations above the median of all.
+/// @param all  Shape [channel]; NaN never stands out.
+/// @return Shape [channel].
+std::vector<bool> outstanding(std::span<const Unsteadiness> all);
+
+}  // namespace draftstream

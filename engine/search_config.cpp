@@ -1,0 +1,17 @@
+#include "engine/search_config.hpp"
+
+namespace draftstream {
+
+std::string_view name(ZeroDm filter) {
+  switch (filter) {
+    case ZeroDm::off:
+      return "off";
+    case ZeroDm::plain:
+      return "plain";
+    case ZeroDm::zdot:
+      return "zdot";
+  }
+  return "off";
+}
+
+}  // namespace draftstream
