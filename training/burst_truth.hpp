@@ -1,0 +1,27 @@
+// How strong a burst's template must be made, and what a search can find of it.
+#pragma once
+
+#include <cstdint>
+
+#include "ingest/observation.hpp"
+#include "training/burst_template.hpp"
+#include "training/truth.hpp"
+
+namespace draftstream {
+
+/// Longest boxcar that TrueBurst::boxcar_snr tries [samples]: that of the search.
+inline constexpr std::uint32_t longest_boxcar = 512;
+
+struct MeasuredBurst {
+  TrueBurst truth;
+  double amplitude = 0.0;  ///< Sigma in a sample = amplitude * T[channel, sample].
+};
+
+/// The matched filter with template a T in noise of unit variance has S/N = a sqrt(sum T^2), so
+/// a = snr / sqrt(sum T^2), over all samples and channels, inside the recording or not.
+///
+/// @param observation  Its `samples` must be known.
+MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
+                      const Observation& observation);
+
+}  // namespace draftstream

@@ -1,0 +1,27 @@
+#include "training/interference_source.hpp"
+
+namespace draftstream {
+
+std::unique_ptr<InterferenceSource> make_interference(const Interference& interference,
+                                                      const Observation& observation,
+                                                      std::uint64_t seed) {
+  check(interference);
+  switch (interference.kind) {
+    case InterferenceKind::narrowband:
+      return make_narrowband(interference, observation, seed);
+    case InterferenceKind::impulses:
+      return make_impulses(interference, observation, seed);
+    case InterferenceKind::radar:
+      return make_radar(interference, observation, seed);
+    case InterferenceKind::dropouts:
+      return make_dropouts(interference, observation, seed);
+    case InterferenceKind::gains:
+      return make_gains(interference, observation, seed);
+    case InterferenceKind::dead:
+    case InterferenceKind::saturated:
+      break;
+  }
+  return make_stuck_channels(interference, observation, seed);
+}
+
+}  // namespace draftstream

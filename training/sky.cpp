@@ -1,0 +1,204 @@
+#include "training/sky.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "ingest/errors.hpp"
+#include "training/burst_template.hpp"
+#include "training/burst_truth.hpp"
+#include "training/interference_source.hpp"
+#include "training/levels.hpp"
+#include "training/parse_number.hpp"
+#include "training/random.hpp"
+
+namespace draftstream {
+namespace {
+
+// Noise values that one engine makes: enough to hide its seeding, few enough to stay in the cache.
+constexpr std::size_t block_values = std::size_t{1} << 18;
+
+void check(const SkyOptions& options) {
+  check_range(static_cast<double>(options.nchans), 1.0, 1 << 20, "simulate: nchans");
+  check_range(options.band.bottom.value(), 1e-3, 1e9, "simulate: bottom of the band [MHz]");
+  check_range(options.band.top.value(), options.band.bottom.value(), 1e9,
+              "simulate: top of the band [MHz]");
+  if (options.band.top == options.band.bottom) {
+    throw ConfigError(fmt::format("simulate: band: found both edges at {} MHz, expected a width",
+                                  options.band.top.value()));
+  }
+  check_range(options.tsamp.value(), 1e-9, 1e3, "simulate: tsamp [s]");
+  check_range(options.duration / options.tsamp, 1.0, 1e13, "simulate: duration in samples");
+  constexpr std::array depths{1, 2, 4, 8, 16, 32};
+  if (std::find(depths.begin(), depths.end(), options.nbits) == depths.end()) {
+    throw ConfigError(
+        fmt::format("simulate: nbits: found {}, expected 1, 2, 4, 8, 16 or 32", options.nbits));
+  }
+}
+
+Observation observe(const SkyOptions& options) {
+  check(options);
+  const Megahertz width =
+      (1.0 / static_cast<double>(options.nchans)) * (options.band.top - options.band.bottom);
+  Observation observation;
+  observation.frequency =
+      options.ascending
+          ? FrequencyAxis{options.band.bottom + 0.5 * width, width, options.nchans}
+          : FrequencyAxis{options.band.top - 0.5 * width, -1.0 * width, options.nchans};
+  observation.time = {options.start, options.tsamp};
+  observation.format = {options.nbits, false, options.nbits == 32};
+  observation.samples = static_cast<std::uint64_t>(std::llround(options.duration / options.tsamp));
+  observation.telescope = options.telescope;
+  observation.source_name = options.source_name;
+  observation.stored_bits = options.nbits;
+  return observation;
+}
+
+}  // namespace
+
+class Sky::Impl {
+ public:
+  explicit Impl(const SkyOptions& options)
+      : seed_{options.seed},
+        observation_{observe(options)},
+        levels_{make_levels(observation_, seed_)},
+        channels_{options.nchans},
+        block_samples_{std::max<std::size_t>(1, std::bit_floor(block_values / channels_))} {
+    truth_.seed = seed_;
+    truth_.samples = observation_.samples.value();
+    truth_.nbits = options.nbits;
+    truth_.time = observation_.time;
+    truth_.frequency = observation_.frequency;
+    truth_.telescope = observation_.telescope;
+    truth_.source_name = observation_.source_name;
+    add_bursts(options);
+    add_interference(options.interference);
+  }
+
+  void render_block(std::uint64_t block, std::span<float> out) const {
+    const SkyBlock piece{block * block_samples_, out.size() / channels_, channels_, out};
+    RandomEngine engine = random_engine(seed_, RandomStream::noise, block);
+    fill_normal(engine, out);
+    for (const Pulse& pulse : pulses_) add_pulse(pulse, piece);
+    for (const auto& source : sources_) source->add(piece);
+    for (std::size_t t = 0; t < piece.samples; ++t) {
+      const auto spectrum = piece.spectrum(t);
+      for (std::size_t c = 0; c < channels_; ++c) {
+        spectrum[c] = levels_.mean[c] + levels_.sigma[c] * spectrum[c];
+      }
+    }
+    for (const auto& source : sources_) source->spoil(piece);
+  }
+
+  [[nodiscard]] const Observation& observation() const noexcept { return observation_; }
+  [[nodiscard]] const Truth& truth() const noexcept { return truth_; }
+  [[nodiscard]] std::size_t block_samples() const noexcept { return block_samples_; }
+
+ private:
+  struct Pulse {
+    BurstTemplate shape;
+    float amplitude;  // [sigma]
+  };
+
+  void add_bursts(const SkyOptions& options) {
+    std::vector<Burst> bursts = options.bursts;
+    const auto drawn = draw_bursts(options.random_bursts, observation_, seed_);
+    bursts.insert(bursts.end(), drawn.begin(), drawn.end());
+    std::stable_sort(bursts.begin(), bursts.end(),
+                     [](const Burst& a, const Burst& b) { return a.toa < b.toa; });
+    for (const Burst& burst : bursts) {
+      const BurstTemplate shape{burst, observation_.frequency, observation_.time.sample_time};
+      const MeasuredBurst measured = measure(burst, shape, observation_);
+      if (!(measured.truth.frac_inside > 0.0)) {
+        throw ConfigError(
+            fmt::format("burst: key 't': found {} s, expected a sweep that meets the recording of "
+                        "{} s",
+                        burst.toa.value(), truth_.duration().value()));
+      }
+      pulses_.push_back({shape, static_cast<float>(measured.amplitude)});
+      truth_.bursts.push_back(measured.truth);
+    }
+  }
+
+  void add_interference(std::vector<Interference> list) {
+    std::stable_sort(list.begin(), list.end(),
+                     [](const Interference& a, const Interference& b) { return a.kind < b.kind; });
+    for (const Interference& interference : list) {
+      sources_.push_back(make_interference(interference, observation_, seed_));
+      truth_.interference.push_back(sources_.back()->truth());
+    }
+  }
+
+  void add_pulse(const Pulse& pulse, const SkyBlock& piece) const {
+    const auto first = static_cast<std::int64_t>(piece.first);
+    const auto end = static_cast<std::int64_t>(piece.end());
+    if (pulse.shape.range().first >= end || pulse.shape.range().end <= first) return;
+    std::vector<float> profile;
+    for (std::size_t c = 0; c < channels_; ++c) {
+      const SampleRange range = pulse.shape.range(c);
+      const std::int64_t from = std::max(range.first, first);
+      const std::int64_t to = std::min(range.end, end);
+      if (from >= to) continue;
+      profile.resize(static_cast<std::size_t>(to - from));
+      pulse.shape.fill(c, from, profile);
+      float* value = &piece.spectrum(static_cast<std::size_t>(from - first))[c];
+      for (const float part : profile) {
+        *value += pulse.amplitude * part;
+        value += channels_;
+      }
+    }
+  }
+
+  std::uint64_t seed_;
+  Observation observation_;
+  Levels levels_;
+  std::size_t channels_;
+  std::size_t block_samples_;
+  std::vector<Pulse> pulses_;
+  std::vector<std::unique_ptr<InterferenceSource>> sources_;
+  Truth truth_;
+};
+
+Sky::Sky(const SkyOptions& options) : impl_{std::make_unique<Impl>(options)} {}
+Sky::~Sky() = default;
+
+const Observation& Sky::observation() const noexcept {
+  return impl_->observation();
+}
+const Truth& Sky::truth() const noexcept {
+  return impl_->truth();
+}
+std::size_t Sky::block_samples() const noexcept {
+  return impl_->block_samples();
+}
+
+void Sky::render(std::uint64_t first, std::span<float> out) const {
+  const std::size_t channels = observation().frequency.channels();
+  const std::uint64_t end = first + out.size() / channels;
+  if (out.size() % channels != 0 || end > truth().samples) {
+    throw std::out_of_range(fmt::format("Sky::render: {} values from spectrum {}, of {} x {}",
+                                        out.size(), first, truth().samples, channels));
+  }
+  const std::uint64_t length = block_samples();
+  std::vector<float> scratch;
+  for (std::uint64_t at = first; at < end;) {
+    const std::uint64_t block = at / length;
+    const std::uint64_t stop = std::min(end, (block + 1) * length);
+    const auto piece = out.subspan((at - first) * channels, (stop - at) * channels);
+    if (at == block * length) {  // a block cut short is the beginning of the whole one
+      impl_->render_block(block, piece);
+    } else {
+      scratch.resize((stop - block * length) * channels);
+      impl_->render_block(block, scratch);
+      std::copy(scratch.end() - static_cast<std::ptrdiff_t>(piece.size()), scratch.end(),
+                piece.begin());
+    }
+    at = stop;
+  }
+}
+
+}  // namespace draftstream
