@@ -1,0 +1,74 @@
+#include "publishers/status.hpp"
+
+#include "publishers/event.hpp"
+#include "publishers/iso8601.hpp"
+#include "publishers/json_fields.hpp"
+#include "publishers/uuid.hpp"
+
+namespace draftstream {
+namespace {
+
+std::optional<std::string> known(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
+OrderedJson head(MessageType type, const PublisherState& state) {
+  return {
+      {"schema", event_schema},     {"message_type", name(type)},
+      {"uuid", make_uuid()},        {"publisher", state.publisher},
+      {"session", state.session},   {"session_started_utc", format_iso8601(state.session_started)},
+      {"last_seq", state.last_seq}, {"created_utc", format_iso8601(utc_now())}};
+}
+
+Ledger ledger_from(const FieldReader& fields) {
+  Ledger ledger;
+  ledger.expect(fields.count("expected"));
+  for (std::size_t i = 0; i < fates; ++i) {
+    const auto fate = static_cast<Fate>(i);
+    ledger.count(fate, fields.count(std::string{name(fate)}.c_str()));
+  }
+  return ledger;
+}
+
+}  // namespace
+
+std::string status_json(const PublisherState& state, const StatusReport& report) {
+  OrderedJson json = head(MessageType::status, state);
+  json["status"] = {{"state", report.state},
+                    {"result", or_null(known(report.result))},
+                    {"reason", or_null(known(report.reason))},
+                    {"obs_id", or_null(known(report.obs_id))},
+                    {"candidates", report.candidates},
+                    {"candidates_dropped", report.candidates_dropped},
+                    {"ledger", ledger_json(report.ledger)}};
+  return one_line(json);
+}
+
+std::string heartbeat_json(const PublisherState& state) {
+  return one_line(head(MessageType::heartbeat, state));
+}
+
+PublisherMessage parse_publisher_message(std::string_view json) {
+  const nlohmann::json parsed = parse_object(json);
+  const FieldReader message{parsed};
+  check_schema(message);
+  const bool is_status = message.one_of("message_type", {"status", "heartbeat"}) == 0;
+  PublisherMessage read{{message.text("publisher"), message.text("session"),
+                         message.instant("session_started_utc"), message.count("last_seq")},
+                        std::nullopt};
+  if (is_status) {
+    const FieldReader fields = message.object("status");
+    StatusReport report;
+    report.state = fields.text("state");
+    report.result = fields.maybe_text("result").value_or("");
+    report.reason = fields.maybe_text("reason").value_or("");
+    report.obs_id = fields.maybe_text("obs_id").value_or("");
+    report.candidates = fields.count("candidates");
+    report.candidates_dropped = fields.count("candidates_dropped");
+    report.ledger = ledger_from(fields.object("ledger"));
+    read.report = report;
+  }
+  return read;
+}
+
+}  // namespace draftstream

@@ -1,0 +1,46 @@
+// Messages about the publisher itself: its state, and that it is alive.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ingest/ledger.hpp"
+#include "ingest/time_axis.hpp"
+
+namespace draftstream {
+
+/// What a publisher says of its run.
+struct StatusReport {
+  std::string state = "running";  ///< "starting", "running", "ended".
+  std::string result;             ///< Once ended: "complete", "interrupted", "failed"; else "".
+  std::string reason;             ///< One sentence where the result is not "complete"; else "".
+  std::string obs_id;             ///< "" where there is none yet.
+  std::uint64_t candidates = 0;
+  std::uint64_t candidates_dropped = 0;
+  Ledger ledger;
+};
+
+/// Who speaks, and how far its numbers have come: heads status and heartbeat messages. These are
+/// not numbered themselves.
+struct PublisherState {
+  std::string publisher;  ///< "site/instrument/instance".
+  std::string session;
+  UtcInstant session_started;
+  std::uint64_t last_seq = 0;  ///< Of the last event published; 0 before the first.
+};
+
+std::string status_json(const PublisherState& state, const StatusReport& report);
+std::string heartbeat_json(const PublisherState& state);
+
+/// A status or heartbeat as received. `report` is empty in a heartbeat.
+struct PublisherMessage {
+  PublisherState state;
+  std::optional<StatusReport> report;
+};
+
+/// @throws InputError as parse_event() does.
+PublisherMessage parse_publisher_message(std::string_view json);
+
+}  // namespace draftstream

@@ -1,0 +1,127 @@
+#include "publishers/summary.hpp"
+
+#include <sys/resource.h>
+
+#include "publishers/append_file.hpp"
+#include "publishers/json_fields.hpp"
+
+namespace draftstream {
+namespace {
+
+OrderedJson text_or_null(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
+
+// Not finite would be null.
+OrderedJson ratio(double part, double whole) {
+  return whole > 0.0 ? or_null(std::optional{part / whole}) : OrderedJson(nullptr);
+}
+
+OrderedJson observation_json(const std::optional<Observation>& observation) {
+  if (!observation) return nullptr;
+  const FrequencyAxis& band = observation->frequency;
+  return {{"telescope", text_or_null(observation->telescope)},
+          {"backend", text_or_null(observation->backend)},
+          {"source_name", text_or_null(observation->source_name)},
+          {"ra_deg", or_null(observation->ra_deg)},
+          {"dec_deg", or_null(observation->dec_deg)},
+          {"beam", or_null(observation->beam)},
+          {"start_utc", format_iso8601(observation->time.start)},
+          {"start_mjd_utc", format_mjd(observation->time.start)},
+          {"tsamp_s", observation->time.sample_time.value()},
+          {"samples", or_null(observation->samples)},
+          {"nchan", band.channels()},
+          {"nbit", observation->stored_bits},
+          {"npol", observation->stored_pols},
+          {"top_mhz", band.highest().value()},
+          {"bottom_mhz", band.lowest().value()}};
+}
+
+OrderedJson topic_json(const std::optional<TopicCounts>& topic) {
+  if (!topic) return nullptr;
+  return {{"published", topic->published},
+          {"stalls", topic->stalls},
+          {"dropped_queue", topic->dropped_queue},
+          {"heartbeats", topic->heartbeats},
+          {"replay_requests", topic->replay_requests},
+          {"replayed", topic->replayed},
+          {"refused_requests", topic->refused_requests}};
+}
+
+OrderedJson stages_json(const RunSummary& summary) {
+  const StageSeconds& seconds = summary.counts.seconds;
+  OrderedJson json{{"condition", seconds.condition},
+                   {"dedisperse", seconds.dedisperse},
+                   {"cluster", seconds.cluster}};
+  for (const auto& [stage, stage_seconds] : summary.stage_s) json[stage] = stage_seconds;
+  return json;
+}
+
+OrderedJson files_json(const std::vector<FileSummary>& files) {
+  OrderedJson json = OrderedJson::array();
+  for (const auto& file : files) {
+    json.push_back({{"path", file.path},
+                    {"format", text_or_null(file.format)},
+                    {"status", file.status},
+                    {"first_sample", file.first},
+                    {"samples", file.samples},
+                    {"reason", text_or_null(file.reason)}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string summary_json(const RunSummary& summary) {
+  const SearchCounts& counts = summary.counts;
+  const OrderedJson json{
+      {"schema", "draftstream-summary/1.0.0"},
+      {"status", summary.status},
+      {"reason", text_or_null(summary.reason)},
+      {"command", summary.command},
+      {"session", text_or_null(summary.session)},
+      {"obs_id", text_or_null(summary.obs_id)},
+      {"started_utc", format_iso8601(summary.started)},
+      {"ended_utc",
+       summary.ended ? OrderedJson(format_iso8601(*summary.ended)) : OrderedJson(nullptr)},
+      {"software",
+       {{"name", summary.software.name},
+        {"version", summary.software.version},
+        {"commit", or_null(summary.software.commit)},
+        {"config_sha256", or_null(summary.software.config_sha256)}}},
+      {"versions", summary.versions},
+      {"observation", observation_json(summary.observation)},
+      {"counts",
+       {{"events", summary.events},
+        {"candidates", counts.candidates},
+        {"candidates_dropped", counts.candidates_dropped},
+        {"boxes", counts.boxes},
+        {"boxes_above_threshold", counts.boxes_above},
+        {"detections_dropped", counts.detections_dropped},
+        {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}}},
+      {"ledger", ledger_json(counts.ledger)},
+      {"topic", topic_json(summary.topic)},
+      {"rates",
+       {{"wall_s", summary.wall_s},
+        {"data_s", summary.data_s},
+        {"x_real_time", ratio(summary.data_s, summary.wall_s)}}},
+      {"stage_s", stages_json(summary)},
+      {"peak_memory_bytes", summary.peak_memory_bytes > 0 ? OrderedJson(summary.peak_memory_bytes)
+                                                          : OrderedJson(nullptr)},
+      {"threads", summary.threads},
+      {"files", files_json(summary.files)},
+      {"warnings", summary.warnings}};
+  return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
+void write_summary(const std::filesystem::path& path, const RunSummary& summary) {
+  write_atomically(path, summary_json(summary));
+}
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  if (getrusage(RUSAGE_SELF, &usage) != 0 || usage.ru_maxrss <= 0) return 0;
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts kilobytes
+}
+
+}  // namespace draftstream

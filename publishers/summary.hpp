@@ -1,0 +1,61 @@
+// summary.json: what a run did, for people and programs that were not there.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/search.hpp"
+#include "ingest/observation.hpp"
+#include "publishers/event.hpp"
+#include "publishers/topic_publisher.hpp"
+
+namespace draftstream {
+
+/// What became of one input file.
+struct FileSummary {
+  std::string path;
+  std::string format;              ///< "SIGPROC", "PSRFITS"; "" where unknown.
+  std::string status = "pending";  ///< "pending", "complete", "partial", "refused".
+  std::uint64_t first = 0;         ///< Sample index of its first spectrum in the observation.
+  std::uint64_t samples = 0;       ///< Spectra it spans.
+  std::string reason;              ///< One sentence where it is partial or refused; else "".
+};
+
+struct RunSummary {
+  std::string status = "running";  ///< "running", "complete", "interrupted", "failed".
+  std::string reason;              ///< One sentence where it is not complete; else "".
+  std::string command;             ///< "replay", "live".
+  std::string session;
+  std::string obs_id;
+  UtcInstant started;
+  std::optional<UtcInstant> ended;
+  EventSoftware software;
+  std::map<std::string, std::string> versions;  ///< Of libraries, by name.
+  std::optional<Observation> observation;
+  SearchCounts counts;                    ///< With the ledger and the seconds of each stage.
+  std::uint64_t events = 0;               ///< Numbered and stored.
+  std::optional<TopicCounts> topic;       ///< Empty: nothing was published.
+  double wall_s = 0.0;                    ///< Since `started`.
+  double data_s = 0.0;                    ///< Observing time that was read.
+  std::map<std::string, double> stage_s;  ///< Further stages, by name: "read", "publish".
+  std::uint64_t peak_memory_bytes = 0;    ///< peak_memory_bytes(); 0 = unknown.
+  unsigned threads = 0;
+  std::vector<FileSummary> files;
+  std::vector<std::string> warnings;
+};
+
+/// Pretty-printed JSON; docs/interfaces/files.md describes its fields.
+std::string summary_json(const RunSummary& summary);
+
+/// Replaces the file by the present state, atomically.
+/// @throws std::system_error naming the file.
+void write_summary(const std::filesystem::path& path, const RunSummary& summary);
+
+/// Most memory this process ever held resident [bytes]; 0 where the system does not tell.
+std::uint64_t peak_memory_bytes();
+
+}  // namespace draftstream

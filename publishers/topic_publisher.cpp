@@ -1,0 +1,328 @@
+#include "publishers/topic_publisher.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <csignal>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "ingest/errors.hpp"
+#include "publishers/iso8601.hpp"
+#include "publishers/replay_protocol.hpp"
+#include "publishers/topic.hpp"
+#include "publishers/topic_sockets.hpp"
+
+namespace draftstream {
+namespace {
+
+using Clock = TopicSockets::Clock;
+using std::chrono::milliseconds;
+
+constexpr std::size_t requests_at_once = 8;    // before it is the events' turn again
+constexpr milliseconds last_words_again{200};  // for whoever was full when they came first
+
+// Threads started while one of these lives get no signals: those are the main thread's.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+// What waits for the publishing thread: an event, or a status.
+struct Outgoing {
+  std::string topic;
+  std::string json;
+  std::uint64_t seq = 0;
+  std::optional<StatusReport> report;
+};
+
+// @throws ConfigError on the first endpoint that may not be bound.
+std::vector<Endpoint> checked_endpoints(const TopicPublisherOptions& options) {
+  std::vector<Endpoint> endpoints;
+  for (const auto& text : options.endpoints) {
+    endpoints.push_back(parse_endpoint(text));
+    if (!options.insecure_bind && !endpoints.back().loopback()) {
+      throw ConfigError(
+          fmt::format("endpoint '{}': found host {}, expected a loopback address such as 127.0.0.1 "
+                      "(anyone may read what is published elsewhere; --insecure-bind allows it)",
+                      text, endpoints.back().host));
+    }
+  }
+  return endpoints;
+}
+
+}  // namespace
+
+class TopicPublisher::Impl {
+ public:
+  Impl(TopicPublisherOptions options, EventStore& store);
+  ~Impl() { close(std::nullopt); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void enqueue(Outgoing message);
+  bool wait_for_subscribers(std::size_t count, std::optional<milliseconds> timeout,
+                            const std::function<bool()>& stopped);
+  void close(const std::optional<StatusReport>& last_words);
+  void rethrow_failure();
+
+  [[nodiscard]] const std::vector<std::string>& endpoints() const noexcept { return endpoints_; }
+  [[nodiscard]] TopicCounts counts() const {
+    const std::lock_guard lock{mutex_};
+    return counts_;
+  }
+
+ private:
+  // All of these run on the publishing thread.
+  void run() noexcept;
+  void serve();
+  bool send_queued();
+  void beat();
+  void count_subscribers();
+  void answer_requests();
+
+  const TopicPublisherOptions options_;
+  const std::string status_topic_;
+  const std::string heartbeat_topic_;
+  EventStore& store_;
+  std::vector<std::string> endpoints_;
+  WakeUp wake_up_;
+  std::optional<TopicSockets> sockets_;  // publishing thread only, once it runs
+  PublisherState state_;                 // publishing thread only, once it runs
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::deque<Outgoing> queue_;
+  bool closing_ = false;  // nothing more will be queued
+  // Said when closing, until all subscribers have left or `linger` is over; empty = just close.
+  std::optional<StatusReport> last_words_;
+  bool stopped_ = false;  // the thread is past its loop
+  TopicCounts counts_;
+  std::exception_ptr failure_;
+  std::condition_variable subscribers_changed_;  // signalled by: count_subscribers(), run()
+
+  std::mutex close_mutex_;  // one closes at a time
+  std::thread thread_;      // last: it uses all of the above
+};
+
+TopicPublisher::Impl::Impl(TopicPublisherOptions options, EventStore& store)
+    : options_{std::move(options)},
+      status_topic_{topic_name(MessageType::status, site_of(options_.publisher), options_.beam)},
+      heartbeat_topic_{
+          topic_name(MessageType::heartbeat, site_of(options_.publisher), options_.beam)},
+      store_{store} {
+  check_topic_word("site", site_of(options_.publisher));
+  state_ = {options_.publisher, options_.session, utc_now(), store.last_seq()};
+  const auto endpoints = checked_endpoints(options_);
+  sockets_.emplace(TopicSockets::Limits{options_.send_hwm, options_.replay_batch, options_.linger});
+  for (const auto& endpoint : endpoints) endpoints_.push_back(sockets_->bind(endpoint));
+
+  const NoSignals no_signals;
+  thread_ = std::thread{[this] { run(); }};
+  pthread_setname_np(thread_.native_handle(), "publish");
+}
+
+void TopicPublisher::Impl::enqueue(Outgoing message) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (closing_ || stopped_ || queue_.size() >= options_.queue) {
+      if (!message.report) ++counts_.dropped_queue;
+      return;
+    }
+    queue_.push_back(std::move(message));
+  }
+  wake_up_.signal();
+}
+
+bool TopicPublisher::Impl::wait_for_subscribers(std::size_t count,
+                                                std::optional<milliseconds> timeout,
+                                                const std::function<bool()>& stopped) {
+  constexpr milliseconds between_questions{100};
+  const auto start = Clock::now();
+  std::unique_lock lock{mutex_};
+  while (counts_.subscribers < count && !stopped_) {
+    auto wait = between_questions;
+    if (timeout) {
+      const auto left = *timeout - std::chrono::floor<milliseconds>(Clock::now() - start);
+      if (left <= milliseconds{0}) break;
+      wait = std::min(wait, left);
+    }
+    subscribers_changed_.wait_for(lock, wait);
+    if (counts_.subscribers >= count || !stopped) continue;
+    lock.unlock();
+    const bool stop = stopped();
+    lock.lock();
+    if (stop) break;
+  }
+  return counts_.subscribers >= count;
+}
+
+void TopicPublisher::Impl::close(const std::optional<StatusReport>& last_words) {
+  const std::lock_guard one_at_a_time{close_mutex_};
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock{mutex_};
+    if (last_words) queue_.push_back({{}, {}, 0, last_words});
+    last_words_ = last_words;
+    closing_ = true;
+  }
+  wake_up_.signal();
+  thread_.join();
+  sockets_.reset();  // waits, not longer than linger, for what is on its way
+}
+
+void TopicPublisher::Impl::rethrow_failure() {
+  const std::lock_guard lock{mutex_};
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void TopicPublisher::Impl::run() noexcept {
+  std::exception_ptr failure;
+  try {
+    serve();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  sockets_->close();
+  const std::lock_guard lock{mutex_};
+  stopped_ = true;
+  counts_.dropped_queue += static_cast<std::uint64_t>(
+      std::count_if(queue_.begin(), queue_.end(), [](const auto& left) { return !left.report; }));
+  counts_.subscribers = 0;
+  failure_ = failure;
+  subscribers_changed_.notify_all();
+}
+
+void TopicPublisher::Impl::serve() {
+  auto next_beat = Clock::now();
+  std::optional<Clock::time_point> deadline;
+  while (true) {
+    sockets_->wait(deadline ? std::min(*deadline, next_beat) : next_beat, wake_up_);
+    count_subscribers();
+    const bool closing = send_queued();
+    answer_requests();
+    if (Clock::now() >= next_beat) {
+      beat();
+      next_beat = Clock::now() +
+                  (closing ? std::min(options_.heartbeat, last_words_again) : options_.heartbeat);
+    }
+    if (!closing) continue;
+    if (!deadline) {
+      deadline = Clock::now() + options_.linger;
+      next_beat = std::min(next_beat, Clock::now() + last_words_again);
+    }
+    const std::lock_guard lock{mutex_};
+    if (!last_words_ || counts_.subscribers == 0 || Clock::now() >= *deadline) return;
+  }
+}
+
+// Sends all that waits, durable first. @return Whether it was the last.
+bool TopicPublisher::Impl::send_queued() {
+  std::deque<Outgoing> batch;
+  bool closing = false;
+  {
+    const std::lock_guard lock{mutex_};
+    batch.swap(queue_);
+    closing = closing_;
+  }
+  if (!batch.empty()) store_.sync();
+  std::uint64_t published = 0;
+  std::uint64_t stalls = 0;
+  for (const auto& message : batch) {
+    if (message.report) {
+      sockets_->send(status_topic_, status_json(state_, *message.report));
+      continue;
+    }
+    state_.last_seq = message.seq;
+    if (!sockets_->send(message.topic, message.json)) ++stalls;
+    ++published;
+  }
+  const std::lock_guard lock{mutex_};
+  counts_.published += published;
+  counts_.stalls += stalls;
+  return closing;
+}
+
+void TopicPublisher::Impl::beat() {
+  sockets_->send(heartbeat_topic_, heartbeat_json(state_));
+  std::optional<StatusReport> last_words;
+  {
+    const std::lock_guard lock{mutex_};
+    ++counts_.heartbeats;
+    last_words = last_words_;
+  }
+  if (last_words) sockets_->send(status_topic_, status_json(state_, *last_words));
+}
+
+void TopicPublisher::Impl::count_subscribers() {
+  const int change =
+      sockets_->take_subscriptions(fmt::format("frb.event.v1.{}.", site_of(options_.publisher)));
+  if (change == 0) return;
+  const std::lock_guard lock{mutex_};
+  const auto now = static_cast<std::ptrdiff_t>(counts_.subscribers) + change;
+  counts_.subscribers = static_cast<std::size_t>(std::max<std::ptrdiff_t>(now, 0));
+  subscribers_changed_.notify_all();
+}
+
+void TopicPublisher::Impl::answer_requests() {
+  for (std::size_t i = 0; i < requests_at_once; ++i) {
+    const auto request = sockets_->take_request();
+    if (!request) return;
+    const auto answer = answer_request(request->text, store_, state_, options_.replay_batch);
+    const std::size_t replayed = sockets_->send_answer(request->client, answer);
+    const std::lock_guard lock{mutex_};
+    ++counts_.replay_requests;
+    if (!answer.end.error.empty()) ++counts_.refused_requests;
+    counts_.replayed += replayed;
+  }
+  wake_up_.signal();  // there may be more
+}
+
+TopicPublisher::TopicPublisher(TopicPublisherOptions options, EventStore& store)
+    : impl_{std::make_unique<Impl>(std::move(options), store)} {}
+
+TopicPublisher::~TopicPublisher() = default;
+
+void TopicPublisher::publish(const Event& event, std::string json) {
+  impl_->enqueue({topic_name(event), std::move(json), event.seq, std::nullopt});
+}
+
+void TopicPublisher::report(const StatusReport& status) {
+  impl_->enqueue({{}, {}, 0, status});
+}
+
+bool TopicPublisher::wait_for_subscribers(std::size_t count, std::optional<milliseconds> timeout,
+                                          const std::function<bool()>& stopped) {
+  return impl_->wait_for_subscribers(count, timeout, stopped);
+}
+
+void TopicPublisher::end(const StatusReport& status) {
+  StatusReport last_words = status;
+  last_words.state = "ended";
+  impl_->close(last_words);
+  impl_->rethrow_failure();
+}
+
+const std::vector<std::string>& TopicPublisher::endpoints() const noexcept {
+  return impl_->endpoints();
+}
+
+TopicCounts TopicPublisher::counts() const {
+  return impl_->counts();
+}
+
+}  // namespace draftstream

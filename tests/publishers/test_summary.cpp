@@ -1,0 +1,85 @@
+// summary.json.
+#include <fstream>
+
+#include <nlohmann/json.hpp>
+
+#include "publishers/summary.hpp"
+#include "tests/publishers/sample_events.hpp"
+#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace draftstream;
+using nlohmann::json;
+
+TEST_CASE("a summary of a run that only began is whole", "[publishers][summary]") {
+  const auto written = json::parse(summary_json({}));
+  CHECK(written["status"] == "running");
+  CHECK(written["ended_utc"].is_null());
+  CHECK(written["observation"].is_null());
+  CHECK(written["topic"].is_null());
+  CHECK(written["rates"]["x_real_time"].is_null());
+  CHECK(written["peak_memory_bytes"].is_null());
+  CHECK(written["files"].empty());
+}
+
+TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") {
+  RunSummary summary;
+  summary.status = "interrupted";
+  summary.reason = "SIGINT";
+  summary.observation = test::sample_observation();
+  summary.counts.candidates = 5;
+  summary.counts.boxes_above = 500;
+  summary.counts.seconds = {1.5, 2.5, 0.25};
+  summary.stage_s["read"] = 0.5;
+  for (std::size_t i = 0; i < fates; ++i) {
+    summary.counts.ledger.expect(i + 1);
+    summary.counts.ledger.count(static_cast<Fate>(i), i + 1);
+  }
+  summary.wall_s = 2.0;
+  summary.data_s = 60.0;
+  summary.topic = TopicCounts{};
+  summary.topic->published = 5;
+  summary.files = {{"a.fil", "SIGPROC", "complete", 0, 1000, ""},
+                   {"b.fil", "", "refused", 0, 0, "b.fil: byte 0: found 'x', expected 'y'"}};
+  summary.warnings = {"a.fil: odd"};
+  summary.versions["libzmq"] = "4.3.4";
+
+  const auto written = json::parse(summary_json(summary));
+  CHECK(written["status"] == "interrupted");
+  CHECK(written["reason"] == "SIGINT");
+  const json ledger{{"expected", 21}, {"searched", 1}, {"masked", 2},  {"missing", 3},
+                    {"late", 4},      {"invalid", 5},  {"overrun", 6}, {"balanced", true}};
+  CHECK(written["ledger"] == ledger);
+  CHECK(written["rates"]["x_real_time"] == 30.0);
+  CHECK(written["stage_s"] ==
+        json({{"condition", 1.5}, {"dedisperse", 2.5}, {"cluster", 0.25}, {"read", 0.5}}));
+  CHECK(written["counts"]["boxes_above_threshold"] == 500);
+  CHECK(written["observation"]["start_utc"] == "2018-04-17T13:18:31.123456789Z");
+  CHECK(written["observation"]["backend"].is_null());
+  CHECK(written["topic"]["published"] == 5);
+  CHECK(written["files"][1]["reason"] == "b.fil: byte 0: found 'x', expected 'y'");
+  CHECK(written["files"][0]["reason"].is_null());
+  CHECK(written["warnings"][0] == "a.fil: odd");
+  CHECK(written["versions"]["libzmq"] == "4.3.4");
+
+  summary.counts.ledger.expect(1);
+  CHECK(json::parse(summary_json(summary))["ledger"]["balanced"] == false);
+}
+
+TEST_CASE("the summary file always holds the last state", "[publishers][summary]") {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("summary.json");
+  RunSummary summary;
+  write_summary(path, summary);
+  CHECK(json::parse(std::ifstream{path})["status"] == "running");
+  summary.status = "complete";
+  write_summary(path, summary);
+  CHECK(json::parse(std::ifstream{path})["status"] == "complete");
+}
+
+TEST_CASE("the peak of memory covers what was touched", "[publishers][summary]") {
+  constexpr std::size_t bytes = 64 << 20;
+  const std::vector<char> touched(bytes, 'x');
+  CHECK(touched[bytes / 2] == 'x');
+  CHECK(peak_memory_bytes() > bytes);
+}
