@@ -1,0 +1,165 @@
+#include "app/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "app/config.hpp"
+#include "app/exit_status.hpp"
+#include "app/nearest.hpp"
+#include "app/parse_value.hpp"
+#include "app/version.hpp"
+
+namespace draftstream {
+namespace {
+
+// Every name an option of `parser` is called by, dashes included.
+std::vector<std::string> names_of_options(const CLI::App& parser) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : parser.get_options()) {
+    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    for (const auto& name : option->get_snames()) names.push_back("-" + name);
+  }
+  return names;
+}
+
+std::string nearest_of(const std::string& name, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> views{known.begin(), known.end()};
+  return std::string{nearest(name, views)};
+}
+
+// Refuses what the parser could not place.
+void refuse_extras(const CLI::App& parser) {
+  const auto extras = parser.remaining();
+  if (extras.empty()) return;
+  const std::string& extra = extras.front();
+  const std::string name = extra.substr(0, extra.find('='));
+  if (name.size() < 2 || name.front() != '-') {
+    throw UsageError(fmt::format("{}: found the argument {}, expected none here; see --help",
+                                 parser.get_name(), in_quotes(extra)));
+  }
+  throw UsageError(fmt::format("{}: unknown option {}; the nearest one is {}", parser.get_name(),
+                               in_quotes(name), nearest_of(name, names_of_options(parser))));
+}
+
+void refuse_unknown_command(const CLI::App& program) {
+  const auto extras = program.remaining();
+  std::vector<std::string> known;
+  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(command->get_name());
+  }
+  if (extras.empty()) {
+    throw UsageError(
+        fmt::format("found no command, expected one of {}; see --help", fmt::join(known, ", ")));
+  }
+  const std::string& extra = extras.front();
+  const bool is_option = extra.front() == '-';
+  throw UsageError(fmt::format("unknown {} {}; the nearest one is {}",
+                               is_option ? "option" : "command", in_quotes(extra),
+                               nearest_of(extra, is_option ? names_of_options(program) : known)));
+}
+
+// The parser's own complaints, which name the argument.
+UsageError usage_error(const CLI::ParseError& error) {
+  return UsageError{fmt::format("{}; see --help", error.what())};
+}
+
+int parse_and_run(const std::vector<std::string>& arguments) {
+  CLI::App program{"Finds Fast Radio Bursts and single pulses in radio telescope data.",
+                   "draftstream"};
+  program.set_version_flag("--version", std::string{version_line});
+  // At most one command: after it, an argument that is called like another one is a file's name.
+  program.require_subcommand(0, 1);
+  program.allow_extras();
+  program.footer(
+      "Exit status: 0 done; 1 failed while running; 2 bad usage; 65 bad input data;\n"
+      "66 input missing or unreadable; 75 try again (a peer is not there yet);\n"
+      "78 bad configuration; 130 or 143 ended by SIGINT or SIGTERM, results kept.");
+
+  const Command commands[] = {add_inspect_command(program),  add_replay_command(program),
+                              add_simulate_command(program), add_subscribe_command(program),
+                              add_evaluate_command(program), add_config_command(program)};
+  for (const Command& command : commands) {
+    command.parser->set_version_flag("--version", std::string{version_line});
+    command.parser->allow_extras();  // refused below, with the nearest name
+  }
+
+  try {
+    // The parser takes them last first.
+    program.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
+  } catch (const CLI::Success& success) {  // --help and --version
+    return program.exit(success, std::cout, std::cerr);
+  } catch (const CLI::ParseError& error) {
+    // An unknown option often makes the parser miss its value elsewhere: name the option.
+    for (const Command& command : commands) refuse_extras(*command.parser);
+    throw usage_error(error);
+  }
+  for (const Command& command : commands) {
+    if (!command.parser->parsed()) continue;
+    refuse_extras(*command.parser);
+    refuse_extras(program);
+    return command.run();
+  }
+  refuse_unknown_command(program);
+  return number(ExitStatus::bad_usage);  // never reached: the line above throws
+}
+
+}  // namespace
+
+void SharedOptions::add_to(CLI::App& parser) {
+  parser.add_option("--config", config_file_, "Configuration in YAML; see config --dump")
+      ->type_name("FILE.yaml");
+  const auto all = options();
+  for (std::size_t index = 0; index < all.size(); ++index) {
+    const Option& option = all[index];
+    if (option.flag.empty()) continue;
+    const std::string flag{option.flag};
+    std::string help{option.help};
+    if (!option.unit.empty()) help += fmt::format(" [{}]", option.unit);
+    const auto defaults = option.show(Settings{});
+    if (!option.value.empty() && !defaults.empty() && !defaults.front().empty()) {
+      help += fmt::format(" (default {})", defaults.front());
+    }
+    if (option.value.empty()) {
+      const std::string means{option.flag_means};
+      parser.add_flag_callback(
+          flag, [this, index, means] { given_[index] = {means}; }, help);
+    } else {
+      CLI::Option* added = parser.add_option_function<std::vector<std::string>>(
+          flag, [this, index](const std::vector<std::string>& values) { given_[index] = values; },
+          help);
+      added->type_name(std::string{option.value})->expected(1)->allow_extra_args(false);
+      added->multi_option_policy(option.repeatable ? CLI::MultiOptionPolicy::TakeAll
+                                                   : CLI::MultiOptionPolicy::Throw);
+    }
+  }
+}
+
+Settings SharedOptions::settings() const {
+  Settings settings;
+  if (!config_file_.empty()) read_config_file(config_file_, settings);
+  for (const auto& [index, values] : given_) {
+    const Option& option = options()[index];
+    try {
+      option.set(settings, values);
+    } catch (const BadValue& error) {
+      throw UsageError(fmt::format("{}: {}", option.flag, error.what()));
+    }
+  }
+  return settings;
+}
+
+int run_program(const std::vector<std::string>& arguments) {
+  try {
+    return parse_and_run(arguments);
+  } catch (...) {
+    const auto error = std::current_exception();
+    fmt::print(stderr, "draftstream: {}\n", sentence_of(error));
+    return number(status_of(error));
+  }
+}
+
+}  // namespace draftstream

@@ -1,0 +1,259 @@
+// The table: every option, once.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+
+#include "app/config.hpp"
+#include "app/nearest.hpp"
+#include "app/parse_value.hpp"
+
+namespace draftstream {
+namespace {
+
+using Values = std::span<const std::string>;
+using Texts = std::vector<std::string>;
+
+std::string text(double value) {
+  return fmt::format("{}", value);
+}  // shortest that reads back
+std::string text(bool value) {
+  return value ? "true" : "false";
+}
+
+// The shortest number of milliseconds that reads back as exactly these seconds.
+std::string text_in_ms(Seconds value) {
+  std::string shortest;
+  for (int digits = 1; digits <= 17; ++digits) {
+    shortest = fmt::format("{:.{}g}", value.value() * 1e3, digits);
+    if (std::strtod(shortest.c_str(), nullptr) / 1e3 == value.value()) break;
+  }
+  return shortest;
+}
+
+ZeroDm parse_zero_dm(const std::string& value) {
+  for (const ZeroDm filter : {ZeroDm::off, ZeroDm::plain, ZeroDm::zdot}) {
+    if (value == name(filter)) return filter;
+  }
+  throw BadValue(value, "off, plain or zdot");
+}
+
+std::string parse_name(const std::string& value) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  if (value.empty() || value.size() > 32 || !std::all_of(value.begin(), value.end(), allowed)) {
+    throw BadValue(value, "1 to 32 letters, digits, - and _ (it is a part of every topic)");
+  }
+  return value;
+}
+
+std::chrono::milliseconds parse_ms(const std::string& value, std::uint64_t low) {
+  return std::chrono::milliseconds{parse_count(value, low, 86'400'000)};
+}
+
+// A choice of which this version has only some; the others are refused by name.
+std::string parse_choice(const std::string& value, std::span<const std::string_view> known,
+                         const std::string& expected) {
+  if (std::find(known.begin(), known.end(), value) == known.end()) throw BadValue(value, expected);
+  return value;
+}
+
+constexpr std::uint64_t most_samples = std::uint64_t{1} << 40;
+
+const Option table[] = {
+    {"search", "dm_pc_cm3", "--dm", "MIN:MAX", "pc cm^-3", "Dispersion measures searched", false,
+     [](Settings& s, Values v) {
+       const auto [low, high] = parse_pair(v[0], 0.0, 1e5);
+       if (low > high) throw BadValue(v[0], "the smaller one first");
+       s.search.dm_min = DispersionMeasure{low};
+       s.search.dm_max = DispersionMeasure{high};
+     },
+     [](const Settings& s) {
+       return Texts{text(s.search.dm_min.value()) + ":" + text(s.search.dm_max.value())};
+     }},
+    {"search", "dm_tolerance", "", "FACTOR", "",
+     "Smearing between two trials, relative to that of a trial itself", false,
+     [](Settings& s, Values v) { s.search.dm_tolerance = parse_number(v[0], 1.01, 2.0); },
+     [](const Settings& s) { return Texts{text(s.search.dm_tolerance)}; }},
+    {"search", "threshold_snr", "--threshold", "SNR", "", "Lowest S/N of a candidate", false,
+     [](Settings& s, Values v) { s.search.threshold_snr = parse_number(v[0], 3.0, 1e6); },
+     [](const Settings& s) { return Texts{text(s.search.threshold_snr)}; }},
+    {"search", "widths_ms", "--widths-ms", "MAX", "ms",
+     "Widest boxcar; auto = 512 samples, which is also the most", false,
+     [](Settings& s, Values v) {
+       if (v[0] == "auto") {
+         s.search.widest.reset();
+       } else {
+         s.search.widest = Seconds{parse_number(v[0], 1e-6, 1e6) / 1e3};
+       }
+     },
+     [](const Settings& s) {
+       return Texts{s.search.widest ? text_in_ms(*s.search.widest) : "auto"};
+     }},
+    {"search", "max_frac_missing", "", "FRACTION", "",
+     "Boxes of which a larger part is missing are not searched", false,
+     [](Settings& s, Values v) { s.search.max_frac_missing = parse_number(v[0], 0.0, 1.0); },
+     [](const Settings& s) { return Texts{text(s.search.max_frac_missing)}; }},
+    {"search", "max_candidates_per_s", "", "RATE", "s^-1 of observing time",
+     "Candidates kept in a storm, by S/N; the others are counted", false,
+     [](Settings& s, Values v) { s.search.max_candidates_per_s = parse_number(v[0], 0.01, 1e6); },
+     [](const Settings& s) { return Texts{text(s.search.max_candidates_per_s)}; }},
+    {"search", "backend", "--backend", "auto|cpu|cuda", "",
+     "What computes; auto = the fastest there is, in this version cpu", false,
+     [](Settings& s, Values v) {
+       constexpr std::string_view known[] = {"auto", "cpu"};
+       s.backend = parse_choice(v[0], known, "auto or cpu (this build has no CUDA back end)");
+     },
+     [](const Settings& s) { return Texts{s.backend}; }},
+    {"search", "threads", "--threads", "N", "",
+     "Threads that search; auto = one a core; never changes results", false,
+     [](Settings& s, Values v) {
+       s.search.threads = v[0] == "auto" ? 0 : static_cast<unsigned>(parse_count(v[0], 1, 1024));
+     },
+     [](const Settings& s) {
+       return Texts{s.search.threads == 0 ? "auto" : fmt::format("{}", s.search.threads)};
+     }},
+    {"search", "networks", "--no-networks", "", "",
+     "Judge candidates by the networks; this version has none: events say unjudged", false,
+     [](Settings& s, Values v) { s.networks = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.networks)}; }, "false"},
+
+    {"condition", "block_s", "", "SECONDS", "s", "Shortest block that statistics are taken over",
+     false,
+     [](Settings& s, Values v) {
+       s.search.condition.block = Seconds{parse_number(v[0], 1e-3, 3600.0)};
+     },
+     [](const Settings& s) { return Texts{text(s.search.condition.block.value())}; }},
+    {"condition", "zero_dm", "--zero-dm", "off|plain|zdot", "",
+     "What is subtracted from all channels against undispersed interference", false,
+     [](Settings& s, Values v) { s.search.condition.zero_dm = parse_zero_dm(v[0]); },
+     [](const Settings& s) { return Texts{std::string{name(s.search.condition.zero_dm)}}; }},
+    {"condition", "flag_channels", "", "", "",
+     "Take out channels that are dead, saturated or too noisy", false,
+     [](Settings& s, Values v) { s.search.condition.flag_channels = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.search.condition.flag_channels)}; }},
+    {"condition", "impulse_sigma", "", "SNR", "",
+     "Take out spectra of a larger undispersed S/N; 0 = never", false,
+     [](Settings& s, Values v) { s.search.condition.impulse_sigma = parse_number(v[0], 0.0, 1e6); },
+     [](const Settings& s) { return Texts{text(s.search.condition.impulse_sigma)}; }},
+    {"condition", "mask", "--mask", "FILE", "", "Channels never used; \"\" = none", false,
+     [](Settings& s, Values v) { s.mask_file = v[0]; },
+     [](const Settings& s) { return Texts{s.mask_file}; }},
+
+    {"replay", "chunk_samples", "--chunk-samples", "N", "samples",
+     "Passed on at once; auto = about a second; never changes results", false,
+     [](Settings& s, Values v) {
+       if (v[0] == "auto") {
+         s.chunk_samples.reset();
+       } else {
+         s.chunk_samples = parse_count(v[0], 1, most_samples);
+       }
+     },
+     [](const Settings& s) {
+       return Texts{s.chunk_samples ? fmt::format("{}", *s.chunk_samples) : "auto"};
+     }},
+    {"replay", "speed", "--speed", "max|X", "x real time", "Pace of a recording", false,
+     [](Settings& s, Values v) {
+       if (v[0] == "max") {
+         s.speed.reset();
+       } else {
+         s.speed = parse_number(v[0], 1e-3, 1e6);
+       }
+     },
+     [](const Settings& s) { return Texts{s.speed ? text(*s.speed) : "max"}; }},
+    {"replay", "resume", "--resume", "", "", "Go on where an earlier run stopped; not yet", false,
+     [](Settings&, Values v) {
+       if (parse_switch(v[0])) {
+         throw BadValue(v[0], "false (this version cannot resume a run; start it anew)");
+       }
+     },
+     [](const Settings&) { return Texts{"false"}; }},
+
+    {"publish", "endpoints", "--publish", "ENDPOINT", "",
+     "Where events are published: tcp://HOST:PORT; none unless given", true,
+     [](Settings& s, Values v) { s.topic.endpoints.assign(v.begin(), v.end()); },
+     [](const Settings& s) { return s.topic.endpoints; }},
+    {"publish", "site", "--site", "NAME", "", "Names this telescope in every topic", false,
+     [](Settings& s, Values v) { s.site = parse_name(v[0]); },
+     [](const Settings& s) { return Texts{s.site}; }},
+    {"publish", "instrument", "", "NAME", "", "Names the receiver among those of the site", false,
+     [](Settings& s, Values v) { s.instrument = parse_name(v[0]); },
+     [](const Settings& s) { return Texts{s.instrument}; }},
+    {"publish", "instance", "", "NAME", "", "Names this process among those of the instrument",
+     false, [](Settings& s, Values v) { s.instance = parse_name(v[0]); },
+     [](const Settings& s) { return Texts{s.instance}; }},
+    {"publish", "send_hwm", "", "N", "messages", "Queued for each subscriber; more are dropped",
+     false,
+     [](Settings& s, Values v) {
+       s.topic.send_hwm = static_cast<int>(parse_count(v[0], 1, 10'000'000));
+     },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.topic.send_hwm)}; }},
+    {"publish", "queue", "", "N", "messages", "Waiting to be published; more are dropped", false,
+     [](Settings& s, Values v) { s.topic.queue = parse_count(v[0], 1, 10'000'000); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.topic.queue)}; }},
+    {"publish", "linger_ms", "", "MS", "ms", "At the end, for subscribers to take the rest", false,
+     [](Settings& s, Values v) { s.topic.linger = parse_ms(v[0], 0); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.topic.linger.count())}; }},
+    {"publish", "heartbeat_ms", "", "MS", "ms", "Between two heartbeats", false,
+     [](Settings& s, Values v) { s.topic.heartbeat = parse_ms(v[0], 10); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.topic.heartbeat.count())}; }},
+    {"publish", "replay_batch", "", "N", "events", "Most that an answer to a request holds", false,
+     [](Settings& s, Values v) { s.topic.replay_batch = parse_count(v[0], 1, 1'000'000); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.topic.replay_batch)}; }},
+    {"publish", "wait_subscribers", "--wait-subscribers", "N", "",
+     "Begin once this many subscribers are there", false,
+     [](Settings& s, Values v) {
+       s.wait_subscribers = static_cast<unsigned>(parse_count(v[0], 0, 1000));
+     },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.wait_subscribers)}; }},
+    {"publish", "insecure_bind", "--insecure-bind", "", "",
+     "Allow endpoints that other machines reach, unencrypted", false,
+     [](Settings& s, Values v) { s.topic.insecure_bind = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.topic.insecure_bind)}; }},
+
+    {"output", "folder", "-o,--output", "DIR", "",
+     "Where results go; \"\" = <stem of the first file>.draftstream", false,
+     [](Settings& s, Values v) { s.folder = v[0]; },
+     [](const Settings& s) { return Texts{s.folder}; }},
+    {"output", "plots", "--plots", "none|candidates|all", "", "Figures; in this version none",
+     false,
+     [](Settings&, Values v) {
+       constexpr std::string_view known[] = {"none"};
+       parse_choice(v[0], known, "none (this version draws no plots)");
+     },
+     [](const Settings&) { return Texts{"none"}; }},
+    {"output", "quiet", "--quiet", "", "", "Warnings and errors only", false,
+     [](Settings& s, Values v) { s.quiet = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.quiet)}; }},
+    {"output", "json", "--json", "", "", "Print the summary as JSON on stdout", false,
+     [](Settings& s, Values v) { s.json = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.json)}; }},
+};
+
+}  // namespace
+
+std::span<const Option> options() {
+  return table;
+}
+
+const Option& nearest_option(std::string_view section, std::string_view key) {
+  const auto flag_name = [](const Option& option) {
+    return option.flag.substr(std::min(option.flag.rfind("--") + 2, option.flag.size()));
+  };
+  const auto distance = [&](const Option& option) {
+    // Whoever knows the argument writes its name as a key: dm for dm_pc_cm3.
+    const std::size_t by_key = 2 * edit_distance(key, option.key);
+    const std::size_t by_flag =
+        option.flag.empty() ? by_key : 2 * edit_distance(key, flag_name(option)) + 1;
+    return std::min(by_key, by_flag) + (section == option.section ? 0 : 1);
+  };
+  return *std::min_element(
+      std::begin(table), std::end(table),
+      [&](const Option& a, const Option& b) { return distance(a) < distance(b); });
+}
+
+}  // namespace draftstream

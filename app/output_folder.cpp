@@ -1,0 +1,68 @@
+#include "app/output_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "app/exit_status.hpp"
+
+namespace draftstream {
+namespace {
+
+// Whether a file that is there begins as ours do. A run that was killed may leave it empty.
+bool is_ours(const std::filesystem::path& file, std::string_view mark) {
+  std::ifstream stream{file, std::ios::binary};
+  std::string begin(256, '\0');
+  stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(static_cast<std::size_t>(stream.gcount()));
+  return begin.empty() || begin.find(mark) != std::string::npos;
+}
+
+}  // namespace
+
+OutputFolder::OutputFolder(std::filesystem::path path) : path_{std::move(path)} {
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0) {
+    throw std::system_error(error ? error.value() : errno, std::generic_category(),
+                            path_.string() + ": cannot become the output folder");
+  }
+  try {
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+      throw TryAgain(path_.string() + ": another run is writing its results there");
+    }
+    const std::pair<std::filesystem::path, std::string_view> marks[] = {
+        {table(), "event_id,"}, {events(), "\"frb-event/"}, {summary(), "\"status\""}};
+    for (const auto& [file, mark] : marks) {
+      if (!std::filesystem::exists(file)) continue;
+      if (!is_ours(file, mark)) {
+        throw UsageError(
+            fmt::format("{}: found a file that is no result of an earlier run, "
+                        "expected none or one that may be replaced",
+                        file.string()));
+      }
+      replaces_ = true;
+    }
+  } catch (...) {
+    ::close(lock_);
+    throw;
+  }
+}
+
+OutputFolder::~OutputFolder() {
+  ::close(lock_);
+}
+
+std::filesystem::path default_folder(const std::string& first_file) {
+  return std::filesystem::path{first_file}.stem().string() + ".draftstream";
+}
+
+}  // namespace draftstream

@@ -1,0 +1,36 @@
+// Everything that can be chosen about a run, as values. config.hpp says how each is written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/search_config.hpp"
+#include "publishers/topic_publisher.hpp"
+
+namespace draftstream {
+
+/// Defaults are what an operator who chose nothing should get.
+struct Settings {
+  SearchConfig search;    ///< Without masked_channels: those are read from `mask_file`, once the
+                          ///< observation is known.
+  std::string mask_file;  ///< "" = none.
+  std::string backend = "auto";  ///< "auto" or "cpu"; the same thing in this version.
+  bool networks = true;          ///< Judge candidates by the networks, where there are any.
+
+  std::optional<std::uint64_t> chunk_samples;  ///< Empty = about a second.
+  std::optional<double> speed;                 ///< x real time; empty = as fast as it goes.
+
+  TopicPublisherOptions topic;  ///< Publisher, session and beam are the run's own. No endpoint:
+                                ///< nothing is published.
+  std::string site = "local";   ///< Names this telescope in every topic.
+  std::string instrument = "draftstream";  ///< Names the receiver among those of the site.
+  std::string instance = "0";              ///< Names this process among those of the instrument.
+  unsigned wait_subscribers = 0;           ///< Begin once this many are there.
+
+  std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
+  bool quiet = false;  ///< Warnings and errors only.
+  bool json = false;   ///< The summary on stdout.
+};
+
+}  // namespace draftstream

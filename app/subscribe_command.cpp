@@ -1,0 +1,146 @@
+// draftstream subscribe: prints events as they come.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "app/command_line.hpp"
+#include "app/exit_status.hpp"
+#include "app/interrupt.hpp"
+#include "app/log.hpp"
+#include "ingest/errors.hpp"
+#include "publishers/subscriber.hpp"
+
+namespace draftstream {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Arguments {
+  std::string endpoint;
+  std::optional<std::uint64_t> since;
+  std::optional<double> wait_s;  ///< For the publisher; empty = for ever.
+  bool json = false;
+  bool until_end = false;
+  bool quiet = false;
+};
+
+std::string line_of(const Event& event) {
+  return fmt::format("#{} {}  S/N {:.1f}  DM {:.1f} pc cm^-3  width {:.3g} ms  {}  {}", event.seq,
+                     format_iso8601(event.time.toa), event.signal.snr, event.dm.value_pc_cm3,
+                     event.signal.width_ms, event.classifier.label, event.event_id);
+}
+
+void print_line(const std::string& line) {
+  // Flushed, so that a program that reads us sees each event when it comes.
+  if (std::puts(line.c_str()) < 0 || std::fflush(stdout) != 0) {
+    throw std::system_error(errno, std::generic_category(), "stdout");
+  }
+}
+
+void log_status(const PublisherMessage& message) {
+  if (!message.report) return;
+  const StatusReport& report = *message.report;
+  spdlog::info("{} {}{}{}{}", message.state.publisher, report.state,
+               report.result.empty() ? "" : ": " + report.result,
+               report.reason.empty() ? "" : ": " + report.reason,
+               report.obs_id.empty() ? "" : ", observation " + report.obs_id);
+}
+
+// Says once, each time, that events were lost.
+void warn_of_losses(const Subscriber& subscriber, std::uint64_t& told) {
+  const auto lost = subscriber.counts().lost;
+  if (lost == told) return;
+  spdlog::warn("lost {} event{}: the publisher no longer has them", lost - told,
+               lost - told == 1 ? "" : "s");
+  told = lost;
+}
+
+std::unique_ptr<Subscriber> subscribe(const SubscriberOptions& options) {
+  try {
+    return std::make_unique<Subscriber>(options);
+  } catch (const ConfigError& error) {  // the endpoint is an argument here
+    throw UsageError(fmt::format("subscribe: {}", error.what()));
+  }
+}
+
+int run(const Arguments& arguments) {
+  start_log(arguments.quiet);
+  Interrupt interrupt;
+  SubscriberOptions options;
+  options.endpoint = arguments.endpoint;
+  options.since = arguments.since;
+  const auto made = subscribe(options);
+  Subscriber& subscriber = *made;
+  spdlog::info("listening to {}", arguments.endpoint);
+
+  const auto began = Clock::now();
+  std::uint64_t lost = 0;
+  bool connected = false;
+  while (interrupt.signal() == 0 && !(arguments.until_end && subscriber.ended())) {
+    if (const auto message = subscriber.next(std::chrono::milliseconds{200})) {
+      if (message->status) {
+        log_status(*message->status);
+      } else if (message->event) {
+        print_line(arguments.json ? message->json : line_of(*message->event));
+      }
+    }
+    warn_of_losses(subscriber, lost);
+    connected = connected || subscriber.connected();
+    const std::chrono::duration<double> waited = Clock::now() - began;
+    if (!connected && arguments.wait_s && waited.count() > *arguments.wait_s) {
+      throw TryAgain(
+          fmt::format("{}: heard no publisher within {} s", arguments.endpoint, *arguments.wait_s));
+    }
+  }
+
+  const auto counts = subscriber.counts();
+  spdlog::info("{} events, of which {} had to be asked for; {} lost", counts.events,
+               counts.recovered, counts.lost);
+  if (!arguments.until_end) return number(ExitStatus::done);  // a signal is how it is ended
+  if (!subscriber.ended()) return status_of_signal(interrupt.signal());
+  return number(counts.lost == 0 ? ExitStatus::done : ExitStatus::failed);
+}
+
+}  // namespace
+
+Command add_subscribe_command(CLI::App& program) {
+  struct Texts {
+    Arguments arguments;
+    std::string since, wait;
+  };
+  auto texts = std::make_shared<Texts>();
+  CLI::App* parser = program.add_subcommand(
+      "subscribe", "Print events as they come, each once, in order, asking for those missed");
+  Arguments& arguments = texts->arguments;
+  parser->add_option("ENDPOINT", arguments.endpoint, "Of the publisher: tcp://HOST:PORT")
+      ->required()
+      ->type_name("");
+  parser->add_option("--since", texts->since, "Begin after event number SEQ; 0 = with the first")
+      ->type_name("SEQ");
+  parser
+      ->add_option("--wait", texts->wait,
+                   "Give up (status 75) if no publisher is heard in this time (default: never)")
+      ->type_name("SECONDS");
+  parser->add_flag("--until-end", arguments.until_end, "Leave when the publisher says it ended");
+  parser->add_flag("--json", arguments.json, "One JSON a line, as published");
+  parser->add_flag("--quiet", arguments.quiet, "Warnings and errors only");
+  return {parser, [texts] {
+            Arguments parsed = texts->arguments;
+            parsed.since = parse_argument<std::optional<std::uint64_t>>(
+                "--since", texts->since,
+                [](const auto& text) { return parse_count(text, 0, UINT64_MAX - 1); });
+            parsed.wait_s = parse_argument<std::optional<double>>(
+                "--wait", texts->wait,
+                [](const auto& text) { return parse_number(text, 0.0, 1e9); });
+            return run(parsed);
+          }};
+}
+
+}  // namespace draftstream

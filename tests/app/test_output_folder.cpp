@@ -1,0 +1,54 @@
+// The folder of results: made, owned, not taken from others.
+#include <filesystem>
+
+#include "app/exit_status.hpp"
+#include "app/output_folder.hpp"
+#include "tests/app/draftstream_program.hpp"
+#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace draftstream;
+using test::TemporaryFolder;
+
+TEST_CASE("the default folder is called like the recording", "[app][output_folder]") {
+  CHECK(default_folder("/data/a.b.fil") == "a.b.draftstream");
+  CHECK(default_folder("x") == "x.draftstream");
+}
+
+TEST_CASE("the output folder is made with those above it", "[app][output_folder]") {
+  const TemporaryFolder folder;
+  const OutputFolder output{folder.file("deep/er")};
+  CHECK(std::filesystem::is_directory(folder.file("deep/er")));
+  CHECK_FALSE(output.replaces());
+}
+
+TEST_CASE("one folder belongs to one run at a time", "[app][output_folder]") {
+  const TemporaryFolder folder;
+  {
+    const OutputFolder first{folder.path()};
+    CHECK_THROWS_AS(OutputFolder{folder.path()}, TryAgain);
+  }
+  CHECK_NOTHROW(OutputFolder{folder.path()});
+}
+
+TEST_CASE("earlier results are replaced, other people's files are not", "[app][output_folder]") {
+  const TemporaryFolder folder;
+  test::write_file(folder.file("candidates.csv"), "event_id,snr\n");
+  test::write_file(folder.file("notes.txt"), "mine");
+  CHECK(OutputFolder{folder.path()}.replaces());
+  test::write_file(folder.file("candidates.csv"), "");  // a run that was killed at once
+  CHECK(OutputFolder{folder.path()}.replaces());
+  test::write_file(folder.file("candidates.csv"), "name,mark\n");
+  CHECK_THROWS_AS(OutputFolder{folder.path()}, UsageError);
+  CHECK(test::content(folder.file("candidates.csv")) == "name,mark\n");
+  CHECK(test::content(folder.file("notes.txt")) == "mine");
+}
+
+TEST_CASE("a folder that cannot be made is an error that names it", "[app][output_folder]") {
+  const TemporaryFolder folder;
+  test::write_file(folder.file("file"), "x");
+  CHECK_THROWS_WITH(OutputFolder{folder.file("file")},
+                    ContainsSubstring("cannot become the output folder"));
+  CHECK_THROWS_WITH(OutputFolder{folder.file("file/below")},
+                    ContainsSubstring("cannot become the output folder"));
+}

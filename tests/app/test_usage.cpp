@@ -1,0 +1,140 @@
+// What the program answers to wrong arguments; help and versions. Runs the real executable.
+#include <string>
+#include <vector>
+
+#include "tests/app/draftstream_program.hpp"
+#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/catch.hpp"
+
+using draftstream::test::lines;
+using draftstream::test::run_draftstream;
+using draftstream::test::TemporaryFolder;
+using draftstream::test::write_file;
+
+TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
+  struct Row {
+    std::vector<std::string> arguments;
+    int status;
+    const char* message;
+  };
+  const auto row = GENERATE(values<Row>({
+      {{}, 2, "found no command, expected one of inspect, replay,"},
+      {{"repaly", "a.fil"}, 2, "unknown command 'repaly'; the nearest one is replay"},
+      {{"--versoin"}, 2, "unknown option '--versoin'; the nearest one is --version"},
+      {{"replay"}, 2, "FILE is required"},
+      {{"replay", "a.fil", "--treshold", "7"},
+       2,
+       "unknown option '--treshold'; the nearest one is --threshold"},
+      {{"replay", "a.fil", "--treshold=7"},
+       2,
+       "unknown option '--treshold'; the nearest one is --threshold"},
+      {{"replay", "--treshold", "7"}, 2, "unknown option '--treshold'"},
+      {{"replay", "a.fil", "--threshold"}, 2, "--threshold"},
+      {{"replay", "a.fil", "--threshold", "high"},
+       2,
+       "--threshold: found 'high', expected a number from 3"},
+      {{"replay", "a.fil", "--threshold", "7", "--threshold", "8"}, 2, "--threshold"},
+      {{"replay", "a.fil", "--dm", "1000"}, 2, "--dm: found '1000', expected two numbers"},
+      {{"replay", "a.fil", "--dm", "10:5"},
+       2,
+       "--dm: found '10:5', expected the smaller one first"},
+      {{"replay", "a.fil", "--widths-ms", "0"}, 2, "--widths-ms: found '0'"},
+      {{"replay", "a.fil", "--backend", "cuda"},
+       2,
+       "--backend: found 'cuda', expected auto or cpu"},
+      {{"replay", "a.fil", "--threads", "-1"}, 2, "--threads"},
+      {{"replay", "a.fil", "--chunk-samples", "0"}, 2, "--chunk-samples: found '0'"},
+      {{"replay", "a.fil", "--zero-dm", "maybe"},
+       2,
+       "--zero-dm: found 'maybe', expected off, plain or zdot"},
+      {{"replay", "a.fil", "--plots", "all"}, 2, "--plots: found 'all', expected none"},
+      {{"replay", "a.fil", "--speed", "0"}, 2, "--speed: found '0'"},
+      {{"replay", "a.fil", "--resume"},
+       2,
+       "--resume: found 'true', expected false (this version cannot"},
+      {{"replay", "a.fil", "--site", "a b"}, 2, "--site: found 'a b'"},
+      {{"replay", "a.fil", "--config", "/nowhere.yaml"}, 66, "/nowhere.yaml: cannot be read"},
+      {{"replay", "/nowhere.fil"}, 66, "/nowhere.fil"},
+      {{"inspect"}, 2, "FILE is required"},
+      {{"inspect", "/nowhere.fil"}, 66, "/nowhere.fil"},
+      {{"subscribe"}, 2, "ENDPOINT is required"},
+      {{"subscribe", "tcp://127.0.0.1:5", "--since", "x"}, 2, "--since: found 'x'"},
+      {{"subscribe", "nonsense"}, 2, "nonsense"},
+      {{"subscribe", "tcp://127.0.0.1:5", "extra"},
+       2,
+       "subscribe: found the argument 'extra', expected none"},
+      {{"simulate"}, 2, "OUT is required"},
+      {{"simulate", "a.xyz", "--duration", "1"}, 2, "a.xyz"},
+      {{"simulate", "a.fil", "--burst", "dm=abc,t=1"}, 2, "--burst"},
+      {{"simulate", "a.fil", "--rfi", "martians"}, 2, "--rfi"},
+      {{"simulate", "a.fil", "--nbits", "7"}, 2, "bits"},
+      {{"simulate", "a.fil", "--band", "1200:1500"}, 2, "band"},
+      {{"evaluate", "a.csv"}, 2, "TRUTH is required"},
+      {{"evaluate", "/nowhere.csv", "/nowhere.json"}, 66, "/nowhere"},
+      {{"config"}, 2, "expected --dump"},
+  }));
+  const TemporaryFolder folder;
+  CAPTURE(row.arguments);
+  const auto result = run_draftstream(row.arguments, folder.path());
+  CAPTURE(result.err, result.out);
+  CHECK(result.status == row.status);
+  REQUIRE_FALSE(lines(result.err).empty());
+  const auto last = lines(result.err).back();
+  CHECK(last.rfind("draftstream: ", 0) == 0);
+  CHECK_THAT(last, ContainsSubstring(row.message));
+  CHECK(result.out.empty());
+}
+
+TEST_CASE("help and version are everywhere", "[app][usage][e2e]") {
+  const std::string command =
+      GENERATE("", "inspect", "replay", "simulate", "subscribe", "evaluate", "config");
+  std::vector<std::string> arguments;
+  if (!command.empty()) arguments.push_back(command);
+  CAPTURE(command);
+
+  arguments.emplace_back("--help");
+  const auto help = run_draftstream(arguments);
+  CHECK(help.status == 0);
+  CHECK(help.err.empty());
+  CHECK_THAT(help.out, ContainsSubstring("Usage: "));
+  CHECK_THAT(help.out, ContainsSubstring("--version"));
+
+  arguments.back() = "--version";
+  const auto version = run_draftstream(arguments);
+  CHECK(version.status == 0);
+  CHECK(version.out.rfind("draftstream ", 0) == 0);
+}
+
+TEST_CASE("a wrong configuration file is status 78", "[app][usage][e2e]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.yaml");
+  write_file(path, "search:\n  treshold_snr: 7\n");
+  const auto result = run_draftstream({"replay", "a.fil", "--config", path});
+  CHECK(result.status == 78);
+  CHECK(result.err == "draftstream: " + path +
+                          ":2: unknown key 'treshold_snr' in section 'search'; the nearest one is "
+                          "'threshold_snr'\n");
+  write_file(path, "output: {plots: all}\n");
+  CHECK(run_draftstream({"config", "--dump", "--config", path}).status == 78);
+}
+
+TEST_CASE("arguments go before keys, keys before defaults", "[app][usage][e2e]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.yaml");
+  write_file(
+      path,
+      "search: {threshold_snr: 9, dm_pc_cm3: 1:2}\npublish: {endpoints: [tcp://127.0.0.1:1]}\n");
+  const auto result =
+      run_draftstream({"config", "--dump", "--config", path, "--threshold", "11", "--no-networks",
+                       "--publish", "tcp://127.0.0.1:2", "--publish", "tcp://127.0.0.1:3"});
+  REQUIRE(result.status == 0);
+  CHECK_THAT(result.out, ContainsSubstring("threshold_snr: 11\n"));
+  CHECK_THAT(result.out, ContainsSubstring("dm_pc_cm3: \"1:2\"\n"));
+  CHECK_THAT(result.out, ContainsSubstring("networks: false\n"));
+  CHECK_THAT(result.out, ContainsSubstring("zero_dm: zdot\n"));
+  CHECK_THAT(result.out, ContainsSubstring("endpoints:\n    - \"tcp://127.0.0.1:2\"\n    - "
+                                           "\"tcp://127.0.0.1:3\"\n  #"));
+  // And what is dumped is a configuration.
+  write_file(path, result.out);
+  CHECK(run_draftstream({"config", "--dump", "--config", path}).out == result.out);
+}
