@@ -8,6 +8,12 @@
 #include "engine/row_sums.hpp"
 
 namespace draftstream {
+namespace {
+
+constexpr std::size_t most_peaks = 256;  // in one series of one tile: a storm has no end
+
+}  // namespace
+
 std::vector<std::uint32_t> boxcar_widths(std::uint32_t widest) {
   std::vector<std::uint32_t> widths{1};
   for (std::uint32_t power = 2; power <= widest; power *= 2) {
@@ -94,29 +100,47 @@ double BoxcarSearch::excess_noise(const DedispersedSeries& series, std::uint32_t
   return measured > 1.0 + 2.0 * error ? measured : 1.0;
 }
 
+// Brightest first; each takes along the boxes that lie within both widths of it. So two narrow
+// pulses stay two, although wide boxes hold both.
 void BoxcarSearch::collect_peaks(const DedispersedSeries& series, std::uint32_t trial,
-                                 std::vector<Detection>& detections) const {
-  std::size_t peak = 0;
-  std::size_t quiet = 0;  // samples since the run last had a box above the threshold
-  bool in_run = false;
-  std::uint32_t members = 0;
-  const auto close_run = [&] {
-    const Best& best = best_[peak];
-    detections.push_back(
-        {best.snr, trial, best.width, series.first + peak - best.width / 2, best.noise, members});
-    in_run = false;
-  };
+                                 std::vector<Detection>& detections) {
+  above_.clear();
+  std::size_t widest = 0;
   for (std::size_t t = 0; t < best_.size(); ++t) {
-    if (best_[t].snr == 0.0) {
-      if (in_run && ++quiet > std::max<std::size_t>(2, best_[peak].width / 2)) close_run();
+    if (best_[t].width == 0) continue;
+    above_.push_back(t);
+    widest = std::max<std::size_t>(widest, best_[t].width);
+  }
+  std::sort(above_.begin(), above_.end(), [this](std::size_t a, std::size_t b) {
+    return best_[a].snr != best_[b].snr ? best_[a].snr > best_[b].snr : a < b;
+  });
+  const auto first_peak = static_cast<std::ptrdiff_t>(detections.size());
+  for (const std::size_t middle : above_) {
+    if (best_[middle].width == 0) continue;  // taken along
+    const Best peak = best_[middle];
+    const std::size_t begin = middle - peak.width / 2;
+    const std::size_t end = begin + peak.width;
+    const std::size_t reach = peak.width + 2 * widest;  // farther away, no middle is touched
+    std::uint32_t members = 0;
+    const std::size_t last = std::min(end + reach, best_.size());
+    for (std::size_t t = begin > reach ? begin - reach : 0; t < last; ++t) {
+      const std::size_t width = best_[t].width;
+      if (width == 0) continue;
+      const std::size_t own_begin = t - width / 2;
+      const std::size_t margin = peak.width + width;
+      if (own_begin >= end + margin || own_begin + width + margin <= begin) continue;
+      best_[t].width = 0;
+      ++members;
+    }
+    if (static_cast<std::size_t>(static_cast<std::ptrdiff_t>(detections.size()) - first_peak) ==
+        most_peaks) {
+      ++counts_.peaks_dropped;
       continue;
     }
-    if (!in_run || best_[t].snr > best_[peak].snr) peak = t;
-    members = in_run ? members + 1 : 1;
-    in_run = true;
-    quiet = 0;
+    detections.push_back({peak.snr, trial, peak.width, series.first + begin, peak.noise, members});
   }
-  if (in_run) close_run();
+  std::sort(detections.begin() + first_peak, detections.end(),
+            [](const Detection& a, const Detection& b) { return a.first < b.first; });
 }
 
 }  // namespace draftstream

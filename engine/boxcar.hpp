@@ -21,7 +21,8 @@ struct DedispersedSeries {
   bool uniform = false;                  ///< goods is the same everywhere.
 };
 
-/// A box above the threshold that is the best around it in its series.
+/// A box above the threshold that is the best around it in its series: no better one lies within
+/// the sum of their widths.
 struct Detection {
   double snr = 0.0;
   std::uint32_t trial = 0;
@@ -33,6 +34,20 @@ struct Detection {
   [[nodiscard]] std::uint64_t end() const noexcept { return first + width; }
 };
 
+/// How many boxes were looked at, whatever came of them: for the statistics of false alarms.
+struct BoxCounts {
+  std::uint64_t boxes = 0;
+  std::uint64_t above = 0;          ///< Above the threshold.
+  std::uint64_t peaks_dropped = 0;  ///< Ranked below what one series may hold.
+
+  BoxCounts& operator+=(const BoxCounts& other) noexcept {
+    boxes += other.boxes;
+    above += other.above;
+    peaks_dropped += other.peaks_dropped;
+    return *this;
+  }
+};
+
 /// S/N of a box is its sum over the square root of its variance,
 ///
 ///     sum / sqrt(share * sum of goods),
@@ -41,25 +56,13 @@ struct Detection {
 /// scatters more than white noise would (measured over the whole series, by medians, at that
 /// width), S/N is divided by the excess: red noise is not counted as signal.
 ///
-/// How many boxes were looked at, whatever came of them: for the statistics of false alarms.
-struct BoxCounts {
-  std::uint64_t boxes = 0;
-  std::uint64_t above = 0;  ///< Above the threshold.
-
-  BoxCounts& operator+=(const BoxCounts& other) noexcept {
-    boxes += other.boxes;
-    above += other.above;
-    return *this;
-  }
-};
-
 /// Threads: one object a thread; it keeps its work space.
 class BoxcarSearch {
  public:
   /// @param threshold  S/N.
   BoxcarSearch(std::vector<std::uint32_t> widths, double threshold);
 
-  /// Appends the peaks of one series.
+  /// Appends the peaks of one series, in order of time.
   /// @param shares  Shape [width]: see NoiseModel.
   /// @param least_goods  A box with fewer good samples a sample of width is not looked at.
   void search(const DedispersedSeries& series, std::span<const float> shares, double least_goods,
@@ -79,7 +82,7 @@ class BoxcarSearch {
   double excess_noise(const DedispersedSeries& series, std::uint32_t width, float share,
                       double least_goods);
   void collect_peaks(const DedispersedSeries& series, std::uint32_t trial,
-                     std::vector<Detection>& detections) const;
+                     std::vector<Detection>& detections);
   [[nodiscard]] double box_snr(std::size_t start, std::uint32_t width, float share,
                                double least_goods) const;
 
@@ -87,7 +90,8 @@ class BoxcarSearch {
   double threshold_;
   std::vector<double> sums_before_;   // [time + 1]: prefix sums
   std::vector<double> goods_before_;  // [time + 1]
-  std::vector<Best> best_;            // [time]: best box centred there
+  std::vector<Best> best_;            // [time]: best box centred there; width 0: none
+  std::vector<std::size_t> above_;    // times with a box
   std::vector<float> some_;           // for medians
   BoxCounts counts_;
 };

@@ -9,7 +9,9 @@
 namespace draftstream {
 namespace {
 
-constexpr double strongest_left_out = 0.06;  // of the stretches, and at least one
+// Of the stretches, the strongest are left out: as many as the widest box can touch, given that a
+// block is at least 16 times as long as that.
+constexpr std::size_t widest_boxes_a_block = 16;
 constexpr std::size_t fewest_stretches = 8;
 constexpr std::size_t fewest_channels = 16;  // fewer cannot say what is usual
 constexpr double outstanding_sigmas = 6.0;
@@ -33,8 +35,7 @@ Unsteadiness unsteadiness(std::span<const float> row, std::span<const Weight> we
     }
     result[scale] = std::numeric_limits<float>::quiet_NaN();
     if (count < fewest_stretches) continue;
-    const auto left_out = std::max<std::size_t>(
-        1, static_cast<std::size_t>(strongest_left_out * static_cast<double>(count)));
+    const std::size_t left_out = (count + widest_boxes_a_block - 1) / widest_boxes_a_block + 1;
     const auto powers = work.first(count);
     std::nth_element(powers.begin(), powers.end() - static_cast<std::ptrdiff_t>(left_out),
                      powers.end());

@@ -21,11 +21,14 @@ constexpr std::size_t times_a_task = 1024;
 constexpr std::size_t unpack_times = 32;
 
 constexpr double dropout_fraction = 0.9;       // of the live channels at rest: no sky does that
-constexpr std::size_t dropout_channels = 8;    // fewer live channels than this cannot tell
+constexpr int dropout_bits = 64;               // live channels of fewer bits in all cannot tell
+constexpr std::size_t dropout_channels = 8;    // nor can fewer channels than this
 constexpr double saturated_fraction = 0.25;    // of a channel's samples at either end of the format
 constexpr double least_valid_fraction = 0.05;  // of a block, for a channel's statistics
 
-constexpr std::size_t impulse_reach = 16;  // the surroundings of a spectrum, on either side
+// The surroundings of a spectrum, on either side; less near the ends of a block, so that there are
+// as many on both sides: a burst that begins there would else stand out of the quiet before it.
+constexpr std::size_t impulse_reach = 16;
 
 std::size_t tasks(std::size_t count, std::size_t a_task) {
   return (count + a_task - 1) / a_task;
@@ -124,7 +127,8 @@ void Conditioner::find_dropouts(ConditionedBlock& block) {
 
   // Too few live channels: either the whole block is at rest, or there are too few to tell.
   const bool all_at_rest = live_channels == 0;
-  if (!all_at_rest && live_channels < dropout_channels) return;
+  const auto needed = static_cast<std::size_t>(dropout_bits / format_.bits);
+  if (!all_at_rest && live_channels < std::max(needed, dropout_channels)) return;
   const float lowest = format_.is_float ? 0.0F : format_.lowest();
   const auto enough = static_cast<std::uint32_t>(
       std::ceil(dropout_fraction * static_cast<double>(all_at_rest ? channels_ : live_channels)));
@@ -253,10 +257,9 @@ void Conditioner::mask_impulses(ConditionedBlock& block) {
     const std::size_t end = std::min((task + 1) * times_a_task, block.samples);
     for (std::size_t t = task * times_a_task; t < end; ++t) {
       if (static_cast<double>(series[t]) <= config_.impulse_sigma) continue;
-      const std::size_t low = t > impulse_reach ? t - impulse_reach : 0;
-      const std::size_t high = std::min(t + impulse_reach + 1, block.samples);
-      around.assign(series.begin() + static_cast<std::ptrdiff_t>(low),
-                    series.begin() + static_cast<std::ptrdiff_t>(high));
+      const std::size_t reach = std::min({impulse_reach, t, block.samples - 1 - t});
+      around.assign(series.begin() + static_cast<std::ptrdiff_t>(t - reach),
+                    series.begin() + static_cast<std::ptrdiff_t>(t + reach + 1));
       const double above = static_cast<double>(series[t] - median(around));
       impulse[t] = above > config_.impulse_sigma ? 1 : 0;
     }

@@ -45,8 +45,8 @@ DmPlan::DmPlan(const FrequencyAxis& frequency, Seconds sample_time, const DmRang
                                    ? frequency.channel_width().value()
                                    : (frequency.highest() - frequency.lowest()).value() /
                                          static_cast<double>(frequency.channels());
-  const double a = 2.0 * dispersion_constant * channel_width / (middle * middle * middle) /
-                   sample_time.value();
+  const double a =
+      2.0 * dispersion_constant * channel_width / (middle * middle * middle) / sample_time.value();
   const double b = a * static_cast<double>(frequency.channels()) / 4.0;
   const double width = range.pulse_width / sample_time;
   const double excess = (1.0 + width * width) * (range.tolerance * range.tolerance - 1.0);

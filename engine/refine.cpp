@@ -21,26 +21,26 @@ constexpr double edge_error = 2.0;                  // sqrt(1 + 12 / 4)
 }  // namespace
 
 Candidate Refiner::refine(const Detection& detection, const SampleHistory& history, double share,
-                          double least_goods, std::uint64_t earliest) const {
+                          double least_goods, const SampleRange& reach) const {
   const double step = plan_.step(detection.trial).value();
   Box best{0.0, plan_.trial(detection.trial).value(), detection.first, detection.width};
   // A pulse narrower than the plan reckoned with is found in ever finer steps.
-  double reach = step;
-  for (int round = 0; round < most_rounds; ++round, reach /= 4.0) {
+  double span = step;
+  for (int round = 0; round < most_rounds; ++round, span /= 4.0) {
     const Box start = best;
     for (int i = 0; i <= steps_a_side; ++i) {  // from the middle outwards: ties go to it
       for (const int side : {1, -1}) {
-        const double dm = start.dm + side * i * reach / steps_a_side;
+        const double dm = start.dm + side * i * span / steps_a_side;
         // The history reaches as far as the longest trial needs.
         const bool in_range = dm >= 0.0 && dm <= plan_.trial(plan_.trials() - 1).value();
-        if (!in_range || (i == 0 && side < 0) || (i != 0 && reach == 0.0)) continue;
-        const Box box = best_at(start, history, dm, share, least_goods, earliest);
+        if (!in_range || (i == 0 && side < 0) || (i != 0 && span == 0.0)) continue;
+        const Box box = best_at(start, history, dm, share, least_goods, reach);
         if (box.snr > best.snr) best = box;
       }
     }
     if (best.snr < worthwhile * start.snr || best.width > start.width / 2) break;
   }
-  const double fine_step = reach / steps_a_side;
+  const double fine_step = span / steps_a_side;
 
   Candidate candidate;
   candidate.snr = best.snr / detection.noise;
@@ -61,12 +61,13 @@ Candidate Refiner::refine(const Detection& detection, const SampleHistory& histo
 }
 
 Refiner::Box Refiner::best_at(const Box& around, const SampleHistory& history, double dm,
-                              double share, double least_goods, std::uint64_t earliest) const {
+                              double share, double least_goods, const SampleRange& reach) const {
   const std::uint32_t narrow = std::max(1U, around.width / 2);
   const std::uint32_t wide = std::min(widest_, 2 * around.width);
-  const std::uint64_t before = around.width;
-  const std::uint64_t begin = std::max(earliest, around.first > before ? around.first - before : 0);
-  const std::uint64_t end = around.first + around.width + before + wide - narrow;
+  const std::uint64_t begin =
+      std::max(reach.first, around.first > around.width ? around.first - around.width : 0);
+  const std::uint64_t last_start = around.first + around.width;
+  const std::uint64_t end = std::min(reach.end, last_start + wide);
 
   std::vector<std::int32_t> delays(plan_.channels());
   plan_.delays(DispersionMeasure{dm}, delays);
@@ -86,8 +87,9 @@ Refiner::Box Refiner::best_at(const Box& around, const SampleHistory& history, d
 
   const std::uint32_t width_step = std::max(1U, around.width / 16);
   Box best;
-  for (std::uint32_t width = narrow; width <= wide; width += width_step) {
-    for (std::size_t start = 0; start + width <= sums.size(); ++start) {
+  for (std::uint32_t width = narrow; width <= wide && width <= sums.size(); width += width_step) {
+    const std::size_t last = std::min<std::size_t>(last_start - begin, sums.size() - width);
+    for (std::size_t start = 0; start <= last; ++start) {
       const double good = goods_before[start + width] - goods_before[start];
       if (good <= 0.0 || good < least_goods * width) continue;
       const double snr =

@@ -13,8 +13,14 @@
 
 namespace draftstream {
 
+/// Sample indices [first, end).
+struct SampleRange {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+
 /// Searches around a detection: DMs in steps of an eighth of the plan's, every width from half to
-/// twice its own, every start within its width; again around what that finds, in finer steps, as
+/// twice its own, every start within its width of its own; again around what that finds, in finer steps, as
 /// long as boxes get narrower and S/N grows. The detection itself is among them.
 class Refiner {
  public:
@@ -28,10 +34,10 @@ class Refiner {
   /// Threads: any number at once.
   /// @param share        What conditioning leaves of the variance; see NoiseModel.
   /// @param least_goods  A box with fewer good samples a sample of width is not looked at.
-  /// @param earliest     First sample that the history still holds.
+  /// @param reach        Samples, at the highest channel, that the history holds for every trial.
   /// @return Everything about the candidate but its members.
   [[nodiscard]] Candidate refine(const Detection& detection, const SampleHistory& history,
-                                 double share, double least_goods, std::uint64_t earliest) const;
+                                 double share, double least_goods, const SampleRange& reach) const;
 
  private:
   struct Box {
@@ -42,7 +48,7 @@ class Refiner {
   };
 
   [[nodiscard]] Box best_at(const Box& around, const SampleHistory& history, double dm,
-                            double share, double least_goods, std::uint64_t earliest) const;
+                            double share, double least_goods, const SampleRange& reach) const;
   void describe_losses(const SampleHistory& history, const Box& box, Candidate& candidate) const;
 
   const DmPlan& plan_;

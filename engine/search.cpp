@@ -194,6 +194,7 @@ class Search::Impl {
   std::vector<std::uint16_t> tail_goods_;  // [trial][lookback]
   std::vector<Candidate> fresh_;           // refined peaks of the newest tile
   std::vector<Candidate> pending_;         // and of the one before
+  std::uint64_t peaks_dropped_ = 0;
   SearchCounts counts_;
 };
 
@@ -398,6 +399,7 @@ void Search::Impl::search_tile(const CandidateSink& sink) {
   for (const Worker& worker : workers_) boxes += worker.boxes.counts();
   counts_.boxes = boxes.boxes;
   counts_.boxes_above = boxes.above;
+  peaks_dropped_ = boxes.peaks_dropped;
 
   const Seconds tile_time = static_cast<double>(block_) * observation_.time.sample_time;
   const auto most_peaks = static_cast<std::size_t>(
@@ -454,11 +456,12 @@ void Search::Impl::search_trials(std::size_t first_trial, Worker& worker,
 
 void Search::Impl::refine_peaks(std::span<const Detection> peaks) {
   fresh_.resize(peaks.size());
-  const std::uint64_t earliest = tile_ > lookback_samples ? tile_ - lookback_samples : 0;
+  const SampleRange reach{tile_ > lookback_samples ? tile_ - lookback_samples : 0,
+                          tile_ + block_ + Refiner::reach_samples};
   pool_.for_each(peaks.size(), [&](std::size_t i, std::size_t) {
     const auto width = std::lower_bound(widths_.begin(), widths_.end(), peaks[i].width);
     const double left = share(peaks[i].trial, static_cast<std::size_t>(width - widths_.begin()));
-    fresh_[i] = refiner_.refine(peaks[i], history_, left, least_goods_, earliest);
+    fresh_[i] = refiner_.refine(peaks[i], history_, left, least_goods_, reach);
   });
 }
 
@@ -473,7 +476,7 @@ void Search::Impl::emit(const std::vector<Clusters::Final>& finals, const Candid
   });
   counts_.candidates += ready.size();
   counts_.candidates_dropped = clusters_.peaks_dropped();
-  counts_.detections_dropped = clusters_.detections_dropped();
+  counts_.detections_dropped = clusters_.detections_dropped() + peaks_dropped_;
   for (const Candidate& candidate : ready) sink(candidate);
 }
 
