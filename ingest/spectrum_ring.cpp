@@ -37,7 +37,7 @@ void check_gap(const Gap& gap) {
 
 }  // namespace
 
-// Counters only grow. At every moment, while anyone waits or not:
+// Counters only grow. Whenever the mutex is free:
 //     overwritten() <= cursor of each guaranteed reader <= published <= touched
 struct SpectrumRing::State {
   explicit State(const Options& options)
@@ -70,8 +70,8 @@ struct SpectrumRing::State {
   std::exception_ptr error;
   std::vector<Reader::State*> readers;
 
-  // First sample whose bytes no claim has reached again. Sample n ends where sample n + bytes /
-  // spectrum_bytes would begin or earlier, hence n is whole while touched - n <= capacity.
+  // First spectrum that no claim has reached a second time. One lap is `bytes` long, so spectrum n
+  // is whole while (touched - n) * spectrum_bytes <= bytes, which is touched - n <= capacity.
   [[nodiscard]] std::uint64_t overwritten() const {
     return touched > capacity ? touched - capacity : 0;
   }

@@ -14,8 +14,6 @@
 namespace draftstream {
 namespace {
 
-constexpr std::uint64_t scan_window = std::uint64_t{64} << 20;  // bytes mapped in during a scan
-
 // True if all elements of the column are `expected`; an absent column has what it would default to.
 bool all_are(const std::optional<FitsColumn>& column, const std::byte* row, double expected) {
   if (!column) return true;
@@ -95,20 +93,19 @@ std::vector<std::size_t> intensity_pols(const PsrfitsHeader& header, std::option
                    "IQUV or AABBCRCI with NPOL = 4"};
 }
 
-PsrfitsScaling scan_scaling(const PsrfitsHeader& header, MappedFile& file,
-                            const std::vector<PsrfitsRow>& rows,
+PsrfitsScaling scan_scaling(const PsrfitsHeader& header, PsrfitsRows& rows,
+                            const std::vector<PsrfitsRow>& in_time,
                             std::vector<std::string>& warnings) {
   warn_of_absent_columns(header, warnings);
-  const std::byte* first_row = file.bytes().data() + header.table.data_begin;
+  const std::byte* first_row = rows.at(in_time.front().row);
   PsrfitsScaling scaling;
   scaling.as_stored = header.samples.pols == 1 && header.zero_offset == 0.0;
   bool scaled_away = header.scales.has_value();
   bool frequencies_change = false;
   const std::byte* judged = nullptr;
   RowVerdict verdict;
-  std::uint64_t touched = 0;
-  for (const PsrfitsRow& at : rows) {
-    const std::byte* row = first_row + at.row * header.table.row_bytes;
+  for (const PsrfitsRow& at : in_time) {
+    const std::byte* row = rows.at(at.row);
     // As a rule all rows have the same factors: comparing bytes is all there is to do.
     if (judged == nullptr || !same_field(header.weights, row, judged) ||
         !same_field(header.scales, row, judged) || !same_field(header.offsets, row, judged)) {
@@ -121,11 +118,6 @@ PsrfitsScaling scan_scaling(const PsrfitsHeader& header, MappedFile& file,
       scaling.invalid_rows.push_back({at.first, at.samples, Fate::invalid});
     } else {
       scaling.as_stored = scaling.as_stored && verdict.as_stored;
-    }
-    touched += header.table.row_bytes;
-    if (touched > scan_window) {
-      file.forget(0, file.bytes().size());
-      touched = 0;
     }
   }
   if (scaled_away) {

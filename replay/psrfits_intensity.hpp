@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "ingest/ledger.hpp"
-#include "replay/mapped_file.hpp"
 #include "replay/psrfits_header.hpp"
+#include "replay/psrfits_rows.hpp"
 #include "replay/psrfits_timeline.hpp"
 
 namespace draftstream {
@@ -29,8 +29,9 @@ struct PsrfitsScaling {
 };
 
 /// Looks at the small columns of every row once.
-PsrfitsScaling scan_scaling(const PsrfitsHeader& header, MappedFile& file,
-                            const std::vector<PsrfitsRow>& rows,
+/// @param in_time  The rows that are read, as from lay_out_rows.
+PsrfitsScaling scan_scaling(const PsrfitsHeader& header, PsrfitsRows& rows,
+                            const std::vector<PsrfitsRow>& in_time,
                             std::vector<std::string>& warnings);
 
 /// value = (raw - ZERO_OFF) * DAT_SCL + DAT_OFFS, summed over polarisations; NaN where DAT_WTS is

@@ -16,6 +16,7 @@
 #include "replay/psrfits_frequency.hpp"
 #include "replay/psrfits_header.hpp"
 #include "replay/psrfits_intensity.hpp"
+#include "replay/psrfits_rows.hpp"
 #include "replay/psrfits_samples.hpp"
 #include "replay/psrfits_timeline.hpp"
 
@@ -63,11 +64,12 @@ class PsrfitsRecording : public Recording {
   PsrfitsRecording(std::unique_ptr<MappedFile> file, const OpenOptions& options)
       : file_{std::move(file)}, header_{read_psrfits_header(file_->bytes())} {
     std::vector<std::string> warnings = std::move(header_.warnings);
-    const std::uint64_t rows = whole_rows(header_.table, file_->bytes().size(), warnings);
-    PsrfitsTimeline timeline = lay_out_rows(header_, file_->bytes(), rows);
+    const std::uint64_t count = whole_rows(header_.table, file_->bytes().size(), warnings);
+    PsrfitsRows rows{header_.table, *file_};
+    PsrfitsTimeline timeline = lay_out_rows(header_, rows, count);
     warnings.insert(warnings.end(), timeline.warnings.begin(), timeline.warnings.end());
     rows_ = std::move(timeline.rows);
-    const PsrfitsScaling scaling = scan_scaling(header_, *file_, rows_, warnings);
+    const PsrfitsScaling scaling = scan_scaling(header_, rows, rows_, warnings);
     gaps_ = merge_gaps(timeline.gaps, scaling.invalid_rows);
     std::vector<std::size_t> pols = intensity_pols(header_, options.pick_if, warnings);
     if (!scaling.as_stored) intensity_.emplace(header_, std::move(pols));

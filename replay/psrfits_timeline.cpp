@@ -16,23 +16,18 @@ constexpr double jitter_of_row = 0.1;
 constexpr double longest_gap_s = 86400.0;  // more is no pause but a wrong number
 constexpr std::uint64_t most_samples = std::uint64_t{1} << 53;  // up to here doubles are exact
 
-const std::byte* row_at(const PsrfitsHeader& header, std::span<const std::byte> file,
-                        std::uint64_t row) {
-  return file.data() + header.table.data_begin + row * header.table.row_bytes;
-}
-
 // OFFS_SUB of all rows [s], or nothing and a warning where it cannot be the time of a row.
-std::vector<double> read_centres(const PsrfitsHeader& header, std::span<const std::byte> file,
-                                 std::uint64_t rows, std::vector<std::string>& warnings) {
+std::vector<double> read_centres(const PsrfitsHeader& header, PsrfitsRows& rows,
+                                 std::uint64_t count, std::vector<std::string>& warnings) {
   constexpr const char* instead = "rows are taken to follow each other";
   if (!header.row_centres) {
     warnings.push_back(fmt::format("HDU SUBINT: found no column OFFS_SUB; {}", instead));
     return {};
   }
   std::vector<double> centres;
-  centres.reserve(rows);
-  for (std::uint64_t row = 0; row < rows; ++row) {
-    centres.push_back(float_at(*header.row_centres, row_at(header, file, row), 0));
+  centres.reserve(count);
+  for (std::uint64_t row = 0; row < count; ++row) {
+    centres.push_back(float_at(*header.row_centres, rows.at(row), 0));
     if (!std::isfinite(centres.back())) {
       warnings.push_back(fmt::format("row {}: found OFFS_SUB = {}, expected seconds; {}", row + 1,
                                      centres.back(), instead));
@@ -41,7 +36,7 @@ std::vector<double> read_centres(const PsrfitsHeader& header, std::span<const st
   }
   const auto [low, high] = std::minmax_element(centres.begin(), centres.end());
   // Two rows of the same time may be a repeated row; more are a field nobody filled in.
-  if (*high == *low && (*high == 0.0 || rows > 2)) {
+  if (*high == *low && (*high == 0.0 || count > 2)) {
     warnings.push_back(
         fmt::format("HDU SUBINT: OFFS_SUB is {} s in every row; {}", *high, instead));
     return {};
@@ -49,16 +44,15 @@ std::vector<double> read_centres(const PsrfitsHeader& header, std::span<const st
   return centres;
 }
 
-bool same_samples(const PsrfitsHeader& header, std::span<const std::byte> file, std::uint64_t a,
+bool same_samples(const PsrfitsHeader& header, PsrfitsRows& rows, std::uint64_t a,
                   std::uint64_t b) {
-  return std::memcmp(row_at(header, file, a) + header.data.offset,
-                     row_at(header, file, b) + header.data.offset, header.data.bytes) == 0;
+  return std::memcmp(rows.at(a) + header.data.offset, rows.at(b) + header.data.offset,
+                     header.data.bytes) == 0;
 }
 
 // Rows that were set aside and never written: zeros, and so a time and weights of 0. The first row
 // is always taken.
-std::vector<std::uint64_t> written_rows(const PsrfitsHeader& header,
-                                        std::span<const std::byte> file,
+std::vector<std::uint64_t> written_rows(const PsrfitsHeader& header, PsrfitsRows& rows,
                                         const std::vector<double>& centres,
                                         std::vector<std::string>& warnings) {
   std::vector<std::uint64_t> written;
@@ -66,7 +60,7 @@ std::vector<std::uint64_t> written_rows(const PsrfitsHeader& header,
   for (std::uint64_t row = 0; row < centres.size(); ++row) {
     bool zeros = row > 0 && centres[row] == 0.0 && header.weights.has_value();
     for (std::size_t c = 0; zeros && c < header.samples.channels; ++c) {
-      zeros = float_at(*header.weights, row_at(header, file, row), c) == 0.0;
+      zeros = float_at(*header.weights, rows.at(row), c) == 0.0;
     }
     if (!zeros) written.push_back(row);
   }
@@ -80,7 +74,7 @@ std::vector<std::uint64_t> written_rows(const PsrfitsHeader& header,
 }
 
 // Where each row begins, in samples since STT_*. The last row may be shorter, and its centre early.
-std::vector<double> begins(const PsrfitsHeader& header, std::span<const std::byte> file,
+std::vector<double> begins(const PsrfitsHeader& header, PsrfitsRows& rows,
                            const std::vector<double>& centres,
                            const std::vector<std::uint64_t>& order) {
   const auto row_spectra = static_cast<double>(header.samples.row_spectra);
@@ -89,8 +83,7 @@ std::vector<double> begins(const PsrfitsHeader& header, std::span<const std::byt
   for (const std::uint64_t row : order) {
     double length = row_spectra;
     if (row == order.back() && header.row_lengths) {
-      const double told =
-          float_at(*header.row_lengths, row_at(header, file, row), 0) / header.sample_time_s;
+      const double told = float_at(*header.row_lengths, rows.at(row), 0) / header.sample_time_s;
       if (told > 0.0 && told < row_spectra) length = told;
     }
     result.push_back(centres[row] / header.sample_time_s - 0.5 * length);
@@ -121,8 +114,8 @@ std::uint64_t last_row_spectra(const PsrfitsHeader& header, std::uint64_t rows, 
 // Turns begins into sample indices, one row after the other.
 class Layout {
  public:
-  Layout(const PsrfitsHeader& header, std::span<const std::byte> file, PsrfitsTimeline& timeline)
-      : header_{header}, file_{file}, timeline_{timeline} {}
+  Layout(const PsrfitsHeader& header, PsrfitsRows& rows, PsrfitsTimeline& timeline)
+      : header_{header}, rows_{rows}, timeline_{timeline} {}
 
   void add(std::uint64_t row, double begin, double centre_s, std::uint64_t samples) {
     const auto row_spectra = static_cast<double>(header_.samples.row_spectra);
@@ -161,7 +154,7 @@ class Layout {
  private:
   void overlap(std::uint64_t row, double centre_s, double late) {
     const std::uint64_t before = timeline_.rows.back().row;
-    if (centre_s == centre_s_ && same_samples(header_, file_, row, before)) {
+    if (centre_s == centre_s_ && same_samples(header_, rows_, row, before)) {
       ++repeated_rows_;
       return;
     }
@@ -190,7 +183,7 @@ class Layout {
   }
 
   const PsrfitsHeader& header_;
-  std::span<const std::byte> file_;
+  PsrfitsRows& rows_;
   PsrfitsTimeline& timeline_;
   double clock_offset_ = 0.0;  // sample index less `begin`, as of the last row on time
   double centre_s_ = 0.0;      // OFFS_SUB of the last row
@@ -228,18 +221,17 @@ UtcInstant find_start(const PsrfitsHeader& header, double first_begin,
 
 }  // namespace
 
-PsrfitsTimeline lay_out_rows(const PsrfitsHeader& header, std::span<const std::byte> file,
-                             std::uint64_t rows) {
+PsrfitsTimeline lay_out_rows(const PsrfitsHeader& header, PsrfitsRows& rows, std::uint64_t count) {
   PsrfitsTimeline timeline;
   std::vector<std::string>& warnings = timeline.warnings;
-  timeline.rows.reserve(rows);
-  const bool whole_file = rows == header.table.rows;
+  timeline.rows.reserve(count);
+  const bool whole_file = count == header.table.rows;
   const std::uint64_t row_spectra = header.samples.row_spectra;
-  const auto centres = read_centres(header, file, rows, warnings);
+  const auto centres = read_centres(header, rows, count, warnings);
   if (centres.empty()) {
-    const std::uint64_t last_spectra = last_row_spectra(header, rows, whole_file, warnings);
-    for (std::uint64_t row = 0; row < rows; ++row) {
-      const std::uint64_t samples = row + 1 == rows ? last_spectra : row_spectra;
+    const std::uint64_t last_spectra = last_row_spectra(header, count, whole_file, warnings);
+    for (std::uint64_t row = 0; row < count; ++row) {
+      const std::uint64_t samples = row + 1 == count ? last_spectra : row_spectra;
       timeline.rows.push_back({timeline.samples, samples, row});
       timeline.samples += samples;
     }
@@ -248,7 +240,7 @@ PsrfitsTimeline lay_out_rows(const PsrfitsHeader& header, std::span<const std::b
     return timeline;
   }
 
-  std::vector<std::uint64_t> order = written_rows(header, file, centres, warnings);
+  std::vector<std::uint64_t> order = written_rows(header, rows, centres, warnings);
   const std::uint64_t last_row = order.back();
   const std::uint64_t last_spectra = last_row_spectra(header, order.size(), whole_file, warnings);
   const auto earlier = [&centres](std::uint64_t a, std::uint64_t b) {
@@ -259,9 +251,9 @@ PsrfitsTimeline lay_out_rows(const PsrfitsHeader& header, std::span<const std::b
     warnings.emplace_back(
         "HDU SUBINT: rows are not in the order of OFFS_SUB; read in the order of time");
   }
-  const auto row_begins = begins(header, file, centres, order);
+  const auto row_begins = begins(header, rows, centres, order);
   timeline.start = find_start(header, row_begins.front(), warnings);
-  Layout layout{header, file, timeline};
+  Layout layout{header, rows, timeline};
   for (std::size_t i = 0; i < order.size(); ++i) {
     layout.add(order[i], row_begins[i], centres[order[i]],
                order[i] == last_row ? last_spectra : row_spectra);

@@ -1,15 +1,14 @@
 // Which spectra of the observation each row of a PSRFITS file holds.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "ingest/ledger.hpp"
 #include "ingest/time_axis.hpp"
 #include "replay/psrfits_header.hpp"
+#include "replay/psrfits_rows.hpp"
 
 namespace draftstream {
 
@@ -38,9 +37,8 @@ struct PsrfitsTimeline {
 /// sample is rounding. A row that begins up to a tenth of a row early is taken as jitter of the
 /// clock; earlier is an overlap. Rows whose samples repeat another's of the same time are left out,
 /// and so are rows that were never written (OFFS_SUB and every weight 0).
-/// @param rows  Whole rows in the file, at least 1.
+/// @param count  Whole rows in the file, at least 1.
 /// @throws InputError without the file's name, naming both times of rows that overlap.
-PsrfitsTimeline lay_out_rows(const PsrfitsHeader& header, std::span<const std::byte> file,
-                             std::uint64_t rows);
+PsrfitsTimeline lay_out_rows(const PsrfitsHeader& header, PsrfitsRows& rows, std::uint64_t count);
 
 }  // namespace draftstream

@@ -73,8 +73,8 @@ class PsrfitsWriter final : public RecordingWriter {
       }
       write_row();
     }
-    const std::uint64_t data_bytes = rows_ * row_.size();
-    put(std::vector<std::byte>((block_bytes - data_bytes % block_bytes) % block_bytes));
+    const std::uint64_t rest = rows_ * row_.size() % block_bytes;
+    if (rest > 0) put(std::vector<std::byte>(block_bytes - rest));
     if (std::fclose(file_.release()) != 0) fail(path_);  // the last buffer is written here
   }
 

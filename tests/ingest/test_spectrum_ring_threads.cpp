@@ -90,8 +90,8 @@ TEST_CASE("every byte crosses once and in order", "[ingest][spectrum_ring][prope
   CAPTURE(channels, seed);
   SpectrumRing ring{small_ring(channels, 2)};
   const std::uint64_t total = 60 * ring.capacity() + 50;
-  std::vector<std::unique_ptr<SpectrumRing::Reader>> readers;
-  for (int i = 0; i < 3; ++i) readers.push_back(ring.attach(ReaderKind::guaranteed));
+  std::vector<std::unique_ptr<SpectrumRing::Reader>> readers(3);
+  for (auto& reader : readers) reader = ring.attach(ReaderKind::guaranteed);
 
   std::vector<Fate> written;
   std::vector<Received> received(readers.size());
@@ -181,7 +181,7 @@ TEST_CASE("stop wakes everyone", "[ingest][spectrum_ring][threads]") {
       std::uint64_t last = 1;
       while (last != 0) {
         last = reader.read(3).samples;
-        reader.release(reader.cursor() + last);
+        if (last != 0) reader.release(reader.cursor() + last);  // which may wake the writer
       }
       if (!ring.stopped()) ++ended_early;
     };

@@ -63,6 +63,9 @@ struct PsrfitsFile {
   std::function<double(std::size_t row)> row_centre = [this](std::size_t row) {
     return (static_cast<double>(row) + 0.5) * static_cast<double>(row_spectra) * sample_time_s;
   };
+  std::function<double(std::size_t row)> row_length = [this](std::size_t) {
+    return static_cast<double>(row_spectra) * sample_time_s;
+  };
 
   Cards changes;                     ///< Override or add; an empty value removes the card.
   std::vector<std::string> without;  ///< Columns to leave out.
@@ -197,9 +200,8 @@ struct PsrfitsFile {
   std::vector<Column> make_columns() const {
     const std::size_t n = channels;
     std::vector<Column> columns;
-    columns.push_back(doubles("TSUBINT", 1, [this](std::size_t, std::size_t) {
-      return static_cast<double>(row_spectra) * sample_time_s;
-    }));
+    columns.push_back(
+        doubles("TSUBINT", 1, [this](std::size_t row, std::size_t) { return row_length(row); }));
     columns.push_back(
         doubles("OFFS_SUB", 1, [this](std::size_t row, std::size_t) { return row_centre(row); }));
     columns.push_back(doubles("DAT_FREQ", n, frequency));

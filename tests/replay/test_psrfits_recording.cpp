@@ -300,6 +300,11 @@ TEST_CASE("DAT_FREQ tells the band", "[replay][psrfits]") {
     file.changes = {{"OBSFREQ", "0.0"}};
     CHECK_THROWS_WITH(axis(), ContainsSubstring("the frequency of each channel"));
   }
+  SECTION("nothing but the whole band's width") {
+    file.without = {"DAT_FREQ"};
+    file.changes = {{"CHAN_BW", ""}};
+    CHECK(axis() == FrequencyAxis{Megahertz{1500.0}, Megahertz{-0.5}, 16});
+  }
   SECTION("another in a later row") {
     file.frequency = [](auto row, auto c) {
       return 1500.0 - 0.5 * static_cast<double>(c) + (row == 3 ? 1.0 : 0.0);

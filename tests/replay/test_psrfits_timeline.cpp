@@ -181,6 +181,20 @@ TEST_CASE("NSTOT cuts the padding of the last row", "[replay][psrfits]") {
   check_samples(*recording, file);
 }
 
+TEST_CASE("a last row that is told to be short follows the others", "[replay][psrfits]") {
+  const TemporaryFolder folder;
+  PsrfitsFile file;
+  // Three of eight spectra: the row's centre is early by half of five.
+  file.row_length = [](std::size_t row) { return row == 3 ? 0.75 : row_s; };
+  file.row_centre = [](std::size_t row) { return row == 3 ? 6.375 : 1.0 + 2.0 * double(row); };
+  file.changes = {{"NSTOT", "27"}};
+  file.write(folder.file("a.sf"));
+  const auto recording = open_psrfits(folder.file("a.sf"));
+  CHECK(recording->warnings().empty());
+  CHECK(*recording->observation().samples == 27);
+  check_samples(*recording, file);
+}
+
 TEST_CASE("rows that were never written are left out", "[replay][psrfits]") {
   const TemporaryFolder folder;
   PsrfitsFile file;
