@@ -56,7 +56,9 @@ std::vector<bool> outstanding(std::span<const Unsteadiness> all) {
     }
     if (known.size() < fewest_channels) continue;
     const auto [centre, scatter] = median_and_scatter(known);
-    const double limit = centre + outstanding_sigmas * scatter;
+    // Without their strongest stretches, usual channels measure less than the 1 of white noise. One
+    // that a bright burst crosses has lost the burst's stretches instead, and measures 1.
+    const double limit = std::max(centre, 1.0) + outstanding_sigmas * scatter;
     for (std::size_t c = 0; c < all.size(); ++c) {
       if (static_cast<double>(all[c][scale]) > limit) result[c] = true;
     }

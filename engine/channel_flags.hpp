@@ -24,7 +24,7 @@ Unsteadiness unsteadiness(std::span<const float> row, std::span<const Weight> we
                           std::span<float> work);
 
 /// Which channels stand out of the others: at any length of stretch, more than 6 robust standard
-/// deviations above the median of all.
+/// deviations above the median of all, or above 1 if that is more.
 /// @param all  Shape [channel]; NaN never stands out.
 /// @return Shape [channel].
 std::vector<bool> outstanding(std::span<const Unsteadiness> all);

@@ -77,14 +77,18 @@ std::vector<Detection> Clusters::local_peaks(const std::vector<Detection>& detec
   return peaks;
 }
 
-// members must be brightest first. Each points to the brightest that explains it, or to itself.
+// members must be brightest first. Each points to the brightest peak that explains it, or to
+// itself. What a peak explains does not explain further: else a bright pulse's far trials, which
+// are wide, would take along every fainter pulse near it.
 std::vector<std::size_t> Clusters::find_parents(std::vector<Member>& members) const {
   std::vector<std::size_t> parents(members.size());
   for (std::size_t i = 0; i < members.size(); ++i) {
     parents[i] = i;
     for (std::size_t bright = 0; bright < i; ++bright) {
-      if (!explains(members[bright].detection, members[i].detection)) continue;
-      parents[i] = parents[bright];
+      if (parents[bright] != bright || !explains(members[bright].detection, members[i].detection)) {
+        continue;
+      }
+      parents[i] = bright;
       members[i].explained = true;
       break;
     }

@@ -20,8 +20,8 @@ struct SampleRange {
 };
 
 /// Searches around a detection: DMs in steps of an eighth of the plan's, every width from half to
-/// twice its own, every start within its width of its own; again around what that finds, in finer steps, as
-/// long as boxes get narrower and S/N grows. The detection itself is among them.
+/// twice its own, every start within its width of its own; again around what that finds, in finer
+/// steps, as long as boxes get narrower and S/N grows. The detection itself is among them.
 class Refiner {
  public:
   /// Samples behind the end of a tile that refine() may look at, on top of the longest delay.

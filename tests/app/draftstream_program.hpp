@@ -11,10 +11,12 @@
 
 namespace draftstream::test {
 
+std::string program_path();  ///< Of the draftstream under test.
+
 /// Runs draftstream to its end.
 inline ProgramResult run_draftstream(const std::vector<std::string>& arguments,
                                      const std::string& folder = "") {
-  return run_program(DRAFTSTREAM_PROGRAM, arguments, folder);
+  return run_program(program_path(), arguments, folder);
 }
 
 inline std::string content(const std::string& path) {

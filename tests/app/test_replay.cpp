@@ -86,13 +86,13 @@ struct PacedRun {
   // At this pace the recording takes 4 s. Narrow boxcars make for short blocks, so that the first
   // burst is out after the first third.
   PacedRun(const std::string& recording, const std::string& out)
-      : program{DRAFTSTREAM_PROGRAM,
+      : program{test::program_path(),
                 {"replay", recording, "-o", out, "--dm", "0:600", "--speed", "4", "--publish",
                  "tcp://127.0.0.1:*", "--chunk-samples", "256", "--widths-ms", "32"}} {
     const std::string endpoint = program.wait_for("publishing on ");
     REQUIRE_FALSE(endpoint.empty());
     const std::vector<std::string> arguments{"subscribe", endpoint, "--since", "0"};
-    subscriber = std::make_unique<test::Program>(DRAFTSTREAM_PROGRAM, arguments);
+    subscriber = std::make_unique<test::Program>(test::program_path(), arguments);
     REQUIRE_FALSE(subscriber->wait_for("S/N ").empty());
   }
 
@@ -247,7 +247,7 @@ TEST_CASE("a separate subscriber hears every event once", "[app][replay][e2e]") 
                                      "tcp://127.0.0.1:*",
                                      "--wait-subscribers",
                                      "1"};
-  test::Program program{DRAFTSTREAM_PROGRAM, arguments};
+  test::Program program{test::program_path(), arguments};
   const std::string endpoint = program.wait_for("publishing on ");
   REQUIRE_FALSE(endpoint.empty());
   const auto heard =

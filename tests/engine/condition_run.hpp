@@ -32,8 +32,8 @@ inline ConditionedBlock condition(const Sky& sky, const ConditionConfig& config,
   const auto bytes = sky.stored(format, mean, sigma);
   const std::uint64_t first = gaps.empty() ? 0 : gaps.front().first / sky.samples * sky.samples;
   ConditionedBlock block;
-  conditioner.condition(
-      FilterbankChunk{first, sky.samples, sky.band.channels, format, bytes, gaps}, block);
+  conditioner.condition(FilterbankChunk{first, sky.samples, sky.band.channels, format, bytes, gaps},
+                        block);
   return block;
 }
 

@@ -39,8 +39,8 @@ TEST_CASE("widths grow by about a half", "[engine][boxcar]") {
   CHECK(boxcar_widths(2) == List{1, 2});
   CHECK(boxcar_widths(5) == List{1, 2, 3, 4});
   CHECK(boxcar_widths(100) == List{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96});
-  CHECK(boxcar_widths(512) == List{1,  2,  3,  4,  6,  8,   12,  16,  24, 32,
-                                   48, 64, 96, 128, 192, 256, 384, 512});
+  CHECK(boxcar_widths(512) ==
+        List{1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512});
 }
 
 // A top hat of 8 samples, each 3 high, where each sum has 25 good channels: 24 / sqrt(8 * 25).
@@ -69,8 +69,7 @@ TEST_CASE("S/N is the sum over the root of its variance", "[engine][boxcar]") {
   CHECK(found[0].first == 5400);
 }
 
-TEST_CASE("boxes of little data, and of little left of it, are not looked at",
-          "[engine][boxcar]") {
+TEST_CASE("boxes of little data, and of little left of it, are not looked at", "[engine][boxcar]") {
   std::vector<float> sums(1000, 0.0F);
   sums[500] = 1000.0F;
   std::vector<std::uint16_t> goods(1000, channels);
@@ -136,7 +135,8 @@ TEST_CASE("peaks come in order of time, and a storm has a bound", "[engine][boxc
   double faintest = 1e9;
   for (const Detection& detection : found) faintest = std::min(faintest, detection.snr);
   std::size_t brighter = 0;
-  for (const float sum : sums) brighter += static_cast<double>(sum) / 5.0 > faintest ? 1 : 0;
+  for (const float sum : sums)
+    brighter += static_cast<double>(sum) / 5.0 / found[0].noise > faintest ? 1 : 0;
   CHECK(brighter <= 256);  // those dropped were the faintest
 }
 
@@ -189,8 +189,8 @@ TEST_CASE("no pulse is lost at the edge of a tile", "[engine][boxcar][property]"
     std::vector<Detection> found;
     boxes.search({std::span{sums}.first(1000), std::span{goods}.first(1000), 0, 0, true}, shares,
                  1.0, 0, found);
-    boxes.search({std::span{sums}.subspan(1000 - lookback), std::span{goods}.subspan(1000 - lookback),
-                  1000 - lookback, lookback, true},
+    boxes.search({std::span{sums}.subspan(1000 - lookback),
+                  std::span{goods}.subspan(1000 - lookback), 1000 - lookback, lookback, true},
                  shares, 1.0, 0, found);
     std::size_t whole = 0;
     for (const Detection& one : found) whole += one.first == place && one.width == 8 ? 1 : 0;
@@ -217,12 +217,13 @@ TEST_CASE("red noise raises the threshold where it is", "[engine][boxcar]") {
   }
   CHECK(largest > 10.0);
 
-  sums[4000] += 100.0F;  // S/N 20; at one sample, this noise is nearly white
+  // S/N 20 in white noise. The walk has a sigma of 7 where the noise has 5: 20 / hypot(1, 1.4).
+  sums[4000] += 100.0F;
   BoxcarSearch narrow{{1}, 7.0};
   const auto found = search(narrow, sums, 1);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].snr > 13.0);
-  CHECK(found[0].noise >= 1.0);
+  CHECK(std::abs(found[0].noise - 1.72) < 0.2);
+  CHECK(std::abs(found[0].snr * found[0].noise - static_cast<double>(sums[4000]) / 5.0) < 1e-6);
 }
 
 }  // namespace draftstream

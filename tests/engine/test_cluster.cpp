@@ -34,7 +34,7 @@ std::vector<Detection> seen(const DmPlan& plan, std::uint32_t trial, std::uint64
   for (std::uint32_t i = 0; i < plan.trials(); ++i) {
     const double smear = plan.sweep_samples(plan.trial(i) - plan.trial(trial));
     const double wide = std::min(512.0, std::max<double>(width, std::abs(smear)));
-    const double left = snr * std::sqrt(width / std::max(wide, std::abs(smear)));
+    const double left = snr * std::sqrt(width / std::hypot(width, smear));
     if (left < 6.0) continue;
     const double begin = static_cast<double>(first) - std::max(0.0, smear);
     all.push_back({left, i, static_cast<std::uint32_t>(wide),
@@ -60,8 +60,8 @@ class Takings {
   void take(std::vector<Detection> detections) {
     const std::vector<Detection> pending = fresh_;
     const auto finals = clusters.take(std::move(detections), most_peaks_,
-                                      [this](std::span<const Detection> peaks) {
-                                        fresh_.assign(peaks.begin(), peaks.end());
+                                      [this](std::span<const Detection> seen_now) {
+                                        fresh_.assign(seen_now.begin(), seen_now.end());
                                       });
     for (const auto& one : finals) {
       peaks.push_back(pending.at(one.peak));

@@ -90,8 +90,7 @@ TEST_CASE("gaps keep their fate and weigh nothing", "[engine][condition]") {
     }
     REQUIRE(block.fates[t] == fate);
     for (std::size_t c = 0; c < band.channels; ++c) {
-      REQUIRE(block.weight_row(c)[t] ==
-              (fate == Fate::searched ? Weight::good : Weight::missing));
+      REQUIRE(block.weight_row(c)[t] == (fate == Fate::searched ? Weight::good : Weight::missing));
     }
   }
   CHECK(block.good_samples == samples - 11);
@@ -126,12 +125,11 @@ TEST_CASE("dropouts are invalid, also among dead and saturated channels", "[engi
       set(700, 3, row.rest);  // one channel only
       if (bad_channels) {
         for (std::size_t t = 0; t < samples; ++t) {
-          set(t, 5, 0.0F);                                       // dead
+          set(t, 5, 0.0F);                                                           // dead
           for (const std::size_t c : {6UL, 7UL, 8UL, 9UL, 10UL}) set(t, c, 255.0F);  // saturated
         }
       }
-      const ConditionedBlock block =
-          condition(sky, bare(), row.format, row.mean, row.sigma);
+      const ConditionedBlock block = condition(sky, bare(), row.format, row.mean, row.sigma);
       for (std::size_t t = 0; t < samples; ++t) {
         REQUIRE(block.fates[t] == (t >= 300 && t < 400 ? Fate::invalid : Fate::searched));
       }
@@ -164,9 +162,9 @@ TEST_CASE("few channels of 1 bit are not taken for dropouts", "[engine][conditio
 TEST_CASE("dead and given channels are masked, saturated ones if wished", "[engine][condition]") {
   Sky sky{band, samples, 7};
   for (std::size_t t = 0; t < samples; ++t) {
-    sky.at(t, 2) = -3.0F;                                   // dead at 70
-    if (t % 3 == 0) sky.at(t, 4) = 30.0F;                   // a third of it at 255
-    if (t % 8 == 0) sky.at(t, 6) = 30.0F;                   // an eighth: not yet saturated
+    sky.at(t, 2) = -3.0F;                  // dead at 70
+    if (t % 3 == 0) sky.at(t, 4) = 30.0F;  // a third of it at 255
+    if (t % 8 == 0) sky.at(t, 6) = 30.0F;  // an eighth: not yet saturated
   }
   ConditionConfig config = bare();
   config.masked_channels.assign(band.channels, false);

@@ -125,7 +125,7 @@ TEST_CASE("narrow-band interference is flagged, its neighbours are not",
           "[engine][condition][flags]") {
   Sky sky{band, samples, 5};
   for (std::size_t t = 0; t < samples; ++t) {
-    sky.at(t, 10) += t % 100 < 10 ? 5.0F : 0.0F;                                      // a radar
+    sky.at(t, 10) += t % 100 < 10 ? 5.0F : 0.0F;                                         // a radar
     sky.at(t, 20) += static_cast<float>(2.0 * std::sin(0.02 * static_cast<double>(t)));  // a beat
     sky.at(t, 30) *= 4.0F;  // loud, but white: no harm once scaled
   }

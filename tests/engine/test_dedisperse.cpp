@@ -53,9 +53,9 @@ TEST_CASE("sums follow the tracks", "[engine][dedisperse][property]") {
   const std::vector<std::uint32_t> summed{0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 13, 15, 17, 20};
   const Dedisperser dedisperser{summed};
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    const std::array<std::vector<std::int32_t>, 3> all_delays{
-        random_delays(3 * seed, 700), random_delays(3 * seed + 1, 10),
-        random_delays(3 * seed + 2, 300)};
+    const std::array<std::vector<std::int32_t>, 3> all_delays{random_delays(3 * seed, 700),
+                                                              random_delays(3 * seed + 1, 10),
+                                                              random_delays(3 * seed + 2, 300)};
     const std::vector<std::span<const std::int32_t>> delays(all_delays.begin(), all_delays.end());
     for (const std::size_t length : {1UL, 255UL, 256UL, 257UL, 600UL}) {
       const std::uint64_t first = test::random_bits(50, seed) % 200;

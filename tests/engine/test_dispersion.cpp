@@ -30,8 +30,8 @@ TEST_CASE("delays are those worked out by hand", "[engine][dispersion]") {
   };
   for (const Row& row : rows) {
     INFO(row.name);
-    const Seconds delay = dispersion_delay(
-        DispersionMeasure{row.dm}, Megahertz{row.frequency_mhz}, Megahertz{row.reference_mhz});
+    const Seconds delay = dispersion_delay(DispersionMeasure{row.dm}, Megahertz{row.frequency_mhz},
+                                           Megahertz{row.reference_mhz});
     CHECK(std::abs(delay.value() - row.delay_s) < 1e-9);
   }
 }

@@ -57,9 +57,8 @@ TEST_CASE("trials rise from min and reach max", "[engine][dm_plan][property]") {
           REQUIRE(plan.trial(i) > plan.trial(i - 1));
           REQUIRE(plan.step(i - 1) == plan.trial(i) - plan.trial(i - 1));
         }
-        CHECK(plan.longest_delay() ==
-              static_cast<std::size_t>(
-                  std::lround(plan.sweep_samples(plan.trial(plan.trials() - 1)))));
+        CHECK(plan.longest_delay() == static_cast<std::size_t>(std::lround(
+                                          plan.sweep_samples(plan.trial(plan.trials() - 1)))));
       }
     }
   }

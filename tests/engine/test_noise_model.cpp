@@ -64,8 +64,8 @@ TEST_CASE("shares agree with noise that was filtered", "[engine][noise_model][pr
     for (std::size_t c = 0; c < band.channels; ++c) sky.at(t, c) -= mean;
   }
   const FrequencyAxis axis = sky.observation().frequency;
-  const DmPlan plan{axis, Seconds{band.sample_time_s},
-                    {DispersionMeasure{0.0}, DispersionMeasure{60.0}}};
+  const DmPlan plan{
+      axis, Seconds{band.sample_time_s}, {DispersionMeasure{0.0}, DispersionMeasure{60.0}}};
   WorkerPool pool{1};
   const std::vector<std::uint32_t> widths{1, 4, 16};
   const NoiseModel model{plan, all_of(32), widths, ZeroDm::plain, pool};

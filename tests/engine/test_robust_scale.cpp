@@ -130,7 +130,7 @@ TEST_CASE("median and scatter", "[engine][median]") {
   std::vector<float> odd{5.0F, 1.0F, 3.0F};
   CHECK(median(odd) == 3.0F);
   std::vector<float> even{4.0F, 1.0F, 3.0F, 2.0F};
-  CHECK(median(even) == 3.0F);  // the upper one
+  CHECK(median(even) == 3.0F);                                // the upper one
   std::vector<float> values{1.0F, 2.0F, 4.0F, 8.0F, 100.0F};  // |x - 4|: 3 2 0 4 96
   const CentreAndScatter found = median_and_scatter(values);
   CHECK(found.centre == 4.0);

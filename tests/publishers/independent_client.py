@@ -81,7 +81,8 @@ def main():
         session = message["session"]
         events, last = [], 0
         while last < EVENTS:
-            part, end = ask(dealer, op="replay", session=session, **{"from": last + 1, "to": EVENTS})
+            wanted = {"from": last + 1, "to": EVENTS}
+            part, end = ask(dealer, op="replay", session=session, **wanted)
             check(end["op"] == "end" and end["last"] > last, f"the answer ends in {end}")
             events += part
             last = end["last"]

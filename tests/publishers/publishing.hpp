@@ -62,7 +62,7 @@ inline TopicPublisherOptions topic_options(const std::string& endpoint = "tcp://
 /// One session of a publisher.
 class Publishing {
  public:
-  explicit Publishing(TopicPublisherOptions options = topic_options())
+  explicit Publishing(const TopicPublisherOptions& options = topic_options())
       : maker_{context(options)}, topic_{options, store_} {}
 
   /// Publishes the next event; `beam` is that of the sample observation unless given.

@@ -11,6 +11,7 @@
 #include "publishers/status.hpp"
 #include "tests/publishers/sample_events.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/source_folder.hpp"
 
 using namespace draftstream;
 using test::sample_event;
@@ -181,7 +182,7 @@ TEST_CASE("no field can be left out but those that may be null", "[publishers][e
 }
 
 TEST_CASE("messages recorded from version 1.0.0 are still read", "[publishers][event][golden]") {
-  const std::string folder = std::string{DRAFTSTREAM_SOURCE_DIR} + "/tests/publishers/golden/";
+  const std::string folder = (test::source_folder() / "tests/publishers/golden/").string();
   std::string text = file_text(folder + "frb-event-1.0.0.event.json");
   REQUIRE_FALSE(text.empty());
   text.pop_back();  // the line feed

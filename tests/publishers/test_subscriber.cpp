@@ -42,7 +42,7 @@ Numbers receive(Subscriber& subscriber, std::size_t count = SIZE_MAX) {
 // Ends a session while a subscriber listens, which then leaves.
 Numbers receive_to_the_end(Publishing& publishing, std::optional<Subscriber>& subscriber) {
   const std::jthread ending{[&] { publishing.end(); }};
-  const Numbers numbers = receive(*subscriber);
+  Numbers numbers = receive(*subscriber);
   subscriber.reset();
   return numbers;
 }

@@ -92,7 +92,9 @@ class Program {
     }
   }
 
-  void signal(int number) const { ::kill(process_, number); }
+  void signal(int number) const {
+    if (process_ > 0) ::kill(process_, number);  // 0 would be everyone
+  }
 
   /// Blocks until it has ended.
   ProgramResult wait() {

@@ -60,9 +60,7 @@ struct Band {
   [[nodiscard]] double centre(std::size_t c) const {
     return first_mhz + static_cast<double>(c) * step_mhz;
   }
-  [[nodiscard]] double highest() const {
-    return step_mhz < 0.0 ? first_mhz : centre(channels - 1);
-  }
+  [[nodiscard]] double highest() const { return step_mhz < 0.0 ? first_mhz : centre(channels - 1); }
   /// How late a pulse arrives in channel c [samples]. Written over the common denominator, and with
   /// the constant in milliseconds at 1 GHz, so that it is no copy of the engine's formula.
   [[nodiscard]] double late(double dm, std::size_t c) const {

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "tests/support/source_folder.hpp"
+
 namespace draftstream::test {
 
 /// Path of a file of the test data ($DRAFTSTREAM_TEST_DATA, else ../shared/data beside the
@@ -13,8 +15,7 @@ namespace draftstream::test {
 inline std::optional<std::string> test_data(const std::string& file) {
   const char* set = std::getenv("DRAFTSTREAM_TEST_DATA");
   const std::filesystem::path folder =
-      set != nullptr ? std::filesystem::path{set}
-                     : std::filesystem::path{DRAFTSTREAM_SOURCE_DIR} / ".." / "shared" / "data";
+      set != nullptr ? std::filesystem::path{set} : source_folder() / ".." / "shared" / "data";
   const auto path = folder / file;
   if (!std::filesystem::exists(path)) return std::nullopt;
   return path.string();
