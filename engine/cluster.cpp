@@ -29,7 +29,7 @@ bool Clusters::explains(const Detection& bright, const Detection& faint) const {
   const DispersionMeasure faint_dm = plan_.trial(faint.trial);
   const double smear = std::abs(plan_.sweep_samples(faint_dm - bright_dm));
   const auto reach = static_cast<std::uint64_t>(std::ceil(smear));
-  const std::uint64_t margin = bright.width + faint.width;
+  const std::uint64_t margin = (bright.width + faint.width) / 2;
   const std::uint64_t begin = minus(bright.first, margin + (faint_dm > bright_dm ? reach : 0));
   const std::uint64_t end = bright.end() + margin + (faint_dm < bright_dm ? reach : 0);
   if (faint.end() <= begin || faint.first >= end) return false;

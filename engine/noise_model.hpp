@@ -17,7 +17,9 @@ namespace draftstream {
 ///
 /// - the zero-DM filter, by which (1/N) sum over tau of M(tau)^2 is lost, where M(tau) is how many
 ///   samples of the box lie at delay tau: all of it at DM 0, nearly nothing at high DM;
-/// - each channel's own mean over a block of B samples, by which w/B is lost.
+/// - without that filter, each channel's own mean over a block of B samples, by which w/B is lost.
+///   (With it, the mean over all channels of these means is added back with the filter's own mean,
+///   and in the sum over channels the two cancel exactly.)
 ///
 /// Without these factors S/N would be too low at low DM and for wide boxes.
 class NoiseModel {

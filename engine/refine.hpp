@@ -25,7 +25,7 @@ struct SampleRange {
 class Refiner {
  public:
   /// Samples behind the end of a tile that refine() may look at, on top of the longest delay.
-  static constexpr std::size_t reach_samples = 3 * widest_boxcar;
+  static constexpr std::size_t reach_samples = std::size_t{3} * widest_boxcar;
 
   Refiner(const DmPlan& plan, const Dedisperser& dedisperser, Seconds sample_time,
           std::uint32_t widest)

@@ -318,7 +318,8 @@ void Search::Impl::store(const FilterbankChunk& window, std::size_t last_samples
   }
   const auto flagged = static_cast<double>(
       std::count(conditioned_.flagged.begin(), conditioned_.flagged.end(), true));
-  const double blocks = static_cast<double>(first / block_);
+  const std::uint64_t blocks_before = first / block_;
+  const auto blocks = static_cast<double>(blocks_before);
   counts_.frac_channels_flagged =
       (counts_.frac_channels_flagged * blocks + flagged / static_cast<double>(plan_.channels())) /
       (blocks + 1.0);
@@ -371,14 +372,16 @@ double Search::Impl::share(std::size_t trial, std::size_t width_index) const {
   // A box that fills more of its baseline than this cannot be told from a drift of it.
   const std::size_t statistics = notes(tile_ / block_).good_samples;
   if (boxes_a_block * widths_[width_index] > statistics) return 0.0;
-  const double left = 1.0 - widths_[width_index] / static_cast<double>(statistics);
-  return left * static_cast<double>(noise_.zero_dm_share(trial, width_index));
+  if (config_.condition.zero_dm == ZeroDm::off) {
+    return 1.0 - widths_[width_index] / static_cast<double>(statistics);
+  }
+  return static_cast<double>(noise_.zero_dm_share(trial, width_index));
 }
 
 void Search::Impl::search_tile(const CandidateSink& sink) {
   find_uniformity();
-  least_goods_ =
-      (1.0 - config_.max_frac_missing) * static_cast<double>(notes(tile_ / block_).good_channels);
+  const std::size_t good_channels = notes(tile_ / block_).good_channels;
+  least_goods_ = (1.0 - config_.max_frac_missing) * static_cast<double>(good_channels);
   const std::size_t tasks = (plan_.trials() + trials_a_task - 1) / trials_a_task;
   std::vector<std::vector<Detection>> found(tasks);
   const bool nothing_there = least_goods_ <= 0.0 || (uniform_ && uniform_goods_ == 0);
