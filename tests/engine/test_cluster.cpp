@@ -97,10 +97,10 @@ TEST_CASE("a pulse explains what lies in its bow tie, and no more", "[engine][cl
   };
   const Row rows[] = {
       {"at its own place", {20.0, own, 8, 10002, 1.0, 1}, true},
-      {"beside it", {20.0, own, 8, 10023, 1.0, 1}, true},
-      {"farther than both widths", {20.0, own, 8, 10024, 1.0, 1}, false},
-      {"before it", {20.0, own, 8, 9977, 1.0, 1}, true},
-      {"long before it", {20.0, own, 8, 9976, 1.0, 1}, false},
+      {"beside it", {20.0, own, 8, 10015, 1.0, 1}, true},
+      {"farther than both half widths", {20.0, own, 8, 10016, 1.0, 1}, false},
+      {"before it", {20.0, own, 8, 9985, 1.0, 1}, true},
+      {"long before it", {20.0, own, 8, 9984, 1.0, 1}, false},
       {"early at a higher DM", {15.0, higher, 8, 10000 - reach, 1.0, 1}, true},
       {"late at a higher DM", {15.0, higher, 8, 10000 + reach, 1.0, 1}, false},
       {"late at a lower DM", {15.0, lower, 8, 10000 + reach, 1.0, 1}, true},
