@@ -1,5 +1,5 @@
 # One library target a folder, and which folders each may know. A target that links a folder it must
-# not know stops the configuration; a source that includes one fails tests/check_includes.
+# not know stops the configuration; a source that includes one fails tests/house/check_includes.py.
 
 set(ARROWS_ingest)
 set(ARROWS_replay ingest)
