@@ -1,6 +1,7 @@
 #include "app/config.hpp"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -148,6 +149,25 @@ std::string comment(const Option& option) {
   return line + fmt::format("; {}{}{}", option.flag, option.value.empty() ? "" : " ", option.value);
 }
 
+// Goes through a document without keeping it; knows where it began.
+class DocumentEnd : public YAML::EventHandler {
+ public:
+  YAML::Mark begin;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { begin = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
 }  // namespace
 
 void read_config(std::string_view text, const std::string& name, Settings& settings) {
@@ -156,14 +176,17 @@ void read_config(std::string_view text, const std::string& name, Settings& setti
                                   name, text.size(), longest_text));
   }
   try {
-    const auto documents = YAML::LoadAll(std::string{text});
-    if (documents.size() > 1) {
-      throw fault(name, documents[1].Mark(),
-                  fmt::format("found {} documents, expected one", documents.size()));
+    // Not LoadAll, which never returns from a text such as ",".
+    std::istringstream stream{std::string{text}};
+    YAML::Parser parser{stream};
+    DocumentEnd first;
+    DocumentEnd second;
+    if (parser.HandleNextDocument(first) && parser.HandleNextDocument(second)) {
+      throw fault(name, second.begin, "found more after the first document, expected one");
     }
     // Only a text that is right as a whole changes anything.
     Settings changed = settings;
-    if (!documents.empty()) read_document(documents.front(), name, changed);
+    read_document(YAML::Load(std::string{text}), name, changed);
     settings = std::move(changed);
   } catch (const YAML::Exception& error) {
     throw fault(name, error.mark,

@@ -27,7 +27,8 @@ int main(int argc, char** argv) {
   bool good = true;
   for (const double width : {1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 48.0, 64.0}) {
     for (const auto profile : {test::Profile::gaussian, test::Profile::top_hat}) {
-      const test::PulsesInNoise injected{test::pulse_noise(pulses, seed), width, profile, seed};
+      const test::PulsesInNoise injected{test::pulse_noise(pulses, width, seed), width, profile,
+                                         seed};
       ++seed;
       for (const ZeroDm zero_dm : {ZeroDm::zdot, ZeroDm::off}) {
         std::vector<double> to_boxcar;

@@ -11,6 +11,7 @@ namespace draftstream {
 namespace {
 
 constexpr std::size_t most_peaks = 256;  // in one series of one tile: a storm has no end
+constexpr double pulse_sigmas = 3.0;     // boxes above this are no part of the noise
 
 }  // namespace
 
@@ -94,10 +95,15 @@ double BoxcarSearch::excess_noise(const DedispersedSeries& series, std::uint32_t
   }
   const double independent = static_cast<double>(some_.size()) * static_cast<double>(step) / width;
   if (independent < 3.0) return 1.0;
+  // Twice: the second time without the pulses that may be among them.
+  work_ = some_;
+  const auto [centre, scatter] = median_and_scatter(work_);
+  const auto highest = static_cast<float>(centre + pulse_sigmas * scatter);
+  std::erase_if(some_, [highest](float snr) { return snr > highest; });
   const double measured = median_and_scatter(some_).scatter;
   // White noise measures 1 within this error; only what exceeds it is believed.
   const double error = 1.17 / std::sqrt(independent);
-  return measured > 1.0 + 2.0 * error ? measured : 1.0;
+  return std::max(1.0, measured / (1.0 + 2.0 * error));
 }
 
 // Brightest first; each takes along the boxes that lie within both widths of it. So two narrow

@@ -54,7 +54,8 @@ struct BoxCounts {
 ///
 /// so white noise has unit variance at every DM, width, mask and gap pattern. Where the series
 /// scatters more than white noise would (measured over the whole series, by medians, at that
-/// width), S/N is divided by the excess: red noise is not counted as signal.
+/// width, less what so few boxes of white noise may show), S/N is divided by the excess: red noise
+/// is not counted as signal.
 ///
 /// Threads: one object a thread; it keeps its work space.
 class BoxcarSearch {
@@ -92,7 +93,8 @@ class BoxcarSearch {
   std::vector<double> goods_before_;  // [time + 1]
   std::vector<Best> best_;            // [time]: best box centred there; width 0: none
   std::vector<std::size_t> above_;    // times with a box
-  std::vector<float> some_;           // for medians
+  std::vector<float> some_;           // S/N of boxes here and there
+  std::vector<float> work_;           // for their median
   BoxCounts counts_;
 };
 

@@ -162,7 +162,7 @@ TEST_CASE("a wrong configuration says line, key, found and expected", "[app][con
       {"not a map", "- search\n", "a.yaml:1: found no map, expected sections"},
       {"no YAML", "search: {threads: 1\n", "found no YAML ("},
       {"two documents", "search: {threads: 1}\n---\nsearch: {threads: 2}\n",
-       "found 2 documents, expected one"},
+       "found more after the first document, expected one"},
       {"no CUDA here", "search: {backend: cuda}\n",
        "search.backend: found 'cuda', expected auto or cpu (this build has no CUDA back end)"},
       {"no plots yet", "output: {plots: all}\n", "expected none (this version draws no plots)"},

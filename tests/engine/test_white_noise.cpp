@@ -106,7 +106,8 @@ TEST_CASE("boxes of white noise have unit variance", "[engine][white_noise][prop
             good += counts[i];
           }
           if (2.0 * good < static_cast<double>(widths[w] * channels.size())) continue;
-          const double left = 1.0 - widths[w] / good_samples[t / block];
+          const double left =
+              pattern.zero_dm != ZeroDm::off ? 1.0 : 1.0 - widths[w] / good_samples[t / block];
           squares += sum * sum / (good * share * left);
           boxes += 1.0;
         }
