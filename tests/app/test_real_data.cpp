@@ -13,20 +13,13 @@ using namespace draftstream;
 using test::TemporaryFolder;
 
 TEST_CASE("FRB 20180417A is found where it is, and nothing else", "[app][replay][e2e][real]") {
-  struct Row {
-    const char* file;
-    double snr;  // of an independent search
-  };
-  const auto row = GENERATE(values<Row>({
-      {"your_28.fil", 14.8},
-      {"your_28.fits", 12.5},
-  }));
-  const auto path = test::test_data(row.file);
+  const std::string file = GENERATE("your_28.fil", "your_28.fits");
+  const auto path = test::test_data(file);
   if (!path) {
     WARN("the test data are absent: the real burst is not searched for");
     return;
   }
-  CAPTURE(row.file);
+  CAPTURE(file);
   const TemporaryFolder folder;
   const auto result =
       test::run_draftstream({"replay", *path, "--dm", "0:1000", "-o", folder.file("out")});
@@ -39,7 +32,7 @@ TEST_CASE("FRB 20180417A is found where it is, and nothing else", "[app][replay]
   REQUIRE(above.size() == 1);
   CHECK(std::abs(above[0].dm_pc_cm3 - 475.0) <= 3.0);
   CHECK(std::abs(above[0].toa_s - 2.028) <= 0.005);
-  CHECK(above[0].snr > row.snr * 0.75);
-  CHECK(above[0].snr < row.snr * 1.25);
+  CHECK(above[0].snr > 12.0);  // independent searches give 12.5 to 14.8
+  CHECK(above[0].snr < 18.0);
   CHECK(above[0].file == *path);
 }
