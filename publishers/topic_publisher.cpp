@@ -92,7 +92,7 @@ class TopicPublisher::Impl {
   void run() noexcept;
   void serve();
   bool send_queued();
-  void beat();
+  void beat(bool all_sent);
   void count_subscribers();
   void answer_requests();
 
@@ -216,7 +216,7 @@ void TopicPublisher::Impl::serve() {
     const bool closing = send_queued();
     answer_requests();
     if (Clock::now() >= next_beat) {
-      beat();
+      beat(closing);
       next_beat = Clock::now() +
                   (closing ? std::min(options_.heartbeat, last_words_again) : options_.heartbeat);
     }
@@ -257,13 +257,14 @@ bool TopicPublisher::Impl::send_queued() {
   return closing;
 }
 
-void TopicPublisher::Impl::beat() {
+// The end is told of only when everything before it was sent: it may have been asked for since.
+void TopicPublisher::Impl::beat(bool all_sent) {
   sockets_->send(heartbeat_topic_, heartbeat_json(state_));
   std::optional<StatusReport> last_words;
   {
     const std::lock_guard lock{mutex_};
     ++counts_.heartbeats;
-    last_words = last_words_;
+    if (all_sent) last_words = last_words_;
   }
   if (last_words) sockets_->send(status_topic_, status_json(state_, *last_words));
 }

@@ -9,7 +9,7 @@
 #include "publishers/candidate_reader.hpp"
 #include "publishers/candidate_table.hpp"
 #include "tests/publishers/sample_events.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

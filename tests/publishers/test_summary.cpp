@@ -5,7 +5,7 @@
 
 #include "publishers/summary.hpp"
 #include "tests/publishers/sample_events.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

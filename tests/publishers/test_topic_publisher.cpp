@@ -8,7 +8,7 @@
 #include "publishers/topic.hpp"
 #include "tests/publishers/publishing.hpp"
 #include "tests/publishers/raw_sockets.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;
