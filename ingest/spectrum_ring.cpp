@@ -389,10 +389,6 @@ std::uint64_t SpectrumRing::Reader::State::copy_what_is_left(std::unique_lock<st
   return intact;
 }
 
-Gap SpectrumRing::Reader::overwritten(const View& view) const {
-  return {view.first, 0, Fate::overrun};
-}
-
 void SpectrumRing::Reader::release(std::uint64_t up_to) {
   SpectrumRing::State& ring = state_->ring;
   const std::lock_guard lock{ring.mutex};

@@ -136,10 +136,6 @@ class SpectrumRing::Reader {
   /// The same into `view`, whose memory is reused: a steady state allocates nothing.
   void read(std::uint64_t samples, View& view);
 
-  /// Which part of `view` was overwritten after read() returned: {view.first, 0 samples}, since a
-  /// guaranteed reader holds its spectra and an opportunistic one has a copy of its own.
-  [[nodiscard]] Gap overwritten(const View& view) const;
-
   /// Gives back everything before sample `up_to`, which becomes the cursor. Spectra passed over
   /// without having been read are the reader's choice and count as neither got nor overrun.
   /// @throws std::logic_error if it lies before the cursor or was not published yet.

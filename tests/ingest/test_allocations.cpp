@@ -1,60 +1,10 @@
-// A ring in its steady state allocates nothing. Replaces the global operator new of this program.
+// A ring in its steady state allocates nothing.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 
 #include "tests/ingest/ring_pattern.hpp"
+#include "tests/support/allocations.hpp"
 #include "tests/support/catch.hpp"
-
-namespace {
-
-thread_local std::uint64_t allocations = 0;
-
-void* allocate(std::size_t size) noexcept {
-  ++allocations;
-  return std::malloc(size == 0 ? 1 : size);
-}
-
-void* allocate_or_throw(std::size_t size) {
-  if (void* memory = allocate(size)) return memory;
-  throw std::bad_alloc{};
-}
-
-}  // namespace
-
-// All forms, since a sanitizer brings its own where we leave one out. (Ours hold no over-aligned
-// types.)
-void* operator new(std::size_t size) {
-  return allocate_or_throw(size);
-}
-void* operator new[](std::size_t size) {
-  return allocate_or_throw(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, const std::nothrow_t&) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, const std::nothrow_t&) noexcept {
-  std::free(memory);
-}
 
 namespace draftstream {
 
@@ -78,9 +28,9 @@ TEST_CASE("a steady state allocates nothing", "[ingest][spectrum_ring][allocatio
     }
   };
   some_rounds();  // everything grows to its size
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = test::allocations();
   some_rounds();
-  CHECK(allocations == before);
+  CHECK(test::allocations() == before);
   CHECK(before > 0);
   CHECK(went_on);
 }

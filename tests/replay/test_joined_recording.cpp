@@ -12,7 +12,7 @@
 #include "ingest/errors.hpp"
 #include "replay/recording_writer.hpp"
 #include "tests/replay/fake_recording.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

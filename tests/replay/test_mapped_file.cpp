@@ -6,7 +6,7 @@
 #include <string>
 
 #include "ingest/errors.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using draftstream::InputError;

@@ -10,7 +10,7 @@
 #include "ingest/errors.hpp"
 #include "replay/psrfits_recording.hpp"
 #include "tests/replay/psrfits_file.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 namespace draftstream {

@@ -13,7 +13,7 @@
 #include "replay/sigproc_recording.hpp"
 #include "replay/sigproc_writer.hpp"
 #include "tests/replay/psrfits_file.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 namespace draftstream {

@@ -11,7 +11,7 @@
 
 #include "ingest/errors.hpp"
 #include "tests/replay/sigproc_bytes.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "replay/recording.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;
