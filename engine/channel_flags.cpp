@@ -9,10 +9,6 @@
 namespace draftstream {
 namespace {
 
-// Of the stretches, the strongest are left out: as many as the widest box can touch, given that a
-// block is at least 16 times as long as that.
-constexpr std::size_t widest_boxes_a_block = 16;
-constexpr std::size_t fewest_stretches = 8;
 constexpr std::size_t fewest_channels = 16;  // fewer cannot say what is usual
 constexpr double outstanding_sigmas = 6.0;
 
@@ -35,7 +31,7 @@ Unsteadiness unsteadiness(std::span<const float> row, std::span<const Weight> we
     }
     result[scale] = std::numeric_limits<float>::quiet_NaN();
     if (count < fewest_stretches) continue;
-    const std::size_t left_out = (count + widest_boxes_a_block - 1) / widest_boxes_a_block + 1;
+    const std::size_t left_out = stretches_left_out(count);
     const auto powers = work.first(count);
     std::nth_element(powers.begin(), powers.end() - static_cast<std::ptrdiff_t>(left_out),
                      powers.end());
@@ -48,22 +44,27 @@ Unsteadiness unsteadiness(std::span<const float> row, std::span<const Weight> we
 
 std::vector<bool> outstanding(std::span<const Unsteadiness> all) {
   std::vector<bool> result(all.size(), false);
-  std::vector<float> known;
+  std::vector<float> work(all.size());
+  flag_outstanding(all, work, result);
+  return result;
+}
+
+void flag_outstanding(std::span<const Unsteadiness> all, std::span<float> work,
+                      std::vector<bool>& flags) {
   for (std::size_t scale = 0; scale < stretch_samples.size(); ++scale) {
-    known.clear();
+    std::size_t known = 0;
     for (const Unsteadiness& one : all) {
-      if (!std::isnan(one[scale])) known.push_back(one[scale]);
+      if (!std::isnan(one[scale])) work[known++] = one[scale];
     }
-    if (known.size() < fewest_channels) continue;
-    const auto [centre, scatter] = median_and_scatter(known);
+    if (known < fewest_channels) continue;
+    const auto [centre, scatter] = median_and_scatter(work.first(known));
     // Without their strongest stretches, usual channels measure less than the 1 of white noise. One
     // that a bright burst crosses has lost the burst's stretches instead, and measures 1.
     const double limit = std::max(centre, 1.0) + outstanding_sigmas * scatter;
     for (std::size_t c = 0; c < all.size(); ++c) {
-      if (static_cast<double>(all[c][scale]) > limit) result[c] = true;
+      if (static_cast<double>(all[c][scale]) > limit) flags[c] = true;
     }
   }
-  return result;
 }
 
 }  // namespace draftstream

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
-
-#include <fmt/format.h>
+#include <utility>
 
 #include "engine/channel_flags.hpp"
-#include "engine/median.hpp"
+#include "engine/condition_rules.hpp"
 #include "engine/robust_scale.hpp"
-#include "ingest/errors.hpp"
 #include "ingest/samples.hpp"
 
 namespace draftstream {
@@ -19,16 +16,6 @@ namespace {
 constexpr std::size_t channels_a_task = 64;  // a multiple of 8, so that tasks begin at whole bytes
 constexpr std::size_t times_a_task = 1024;
 constexpr std::size_t unpack_times = 32;
-
-constexpr double dropout_fraction = 0.9;       // of the live channels at rest: no sky does that
-constexpr int dropout_bits = 64;               // live channels of fewer bits in all cannot tell
-constexpr std::size_t dropout_channels = 8;    // nor can fewer channels than this
-constexpr double saturated_fraction = 0.25;    // of a channel's samples at either end of the format
-constexpr double least_valid_fraction = 0.05;  // of a block, for a channel's statistics
-
-// The surroundings of a spectrum, on either side; less near the ends of a block, so that there are
-// as many on both sides: a burst that begins there would else stand out of the quiet before it.
-constexpr std::size_t impulse_reach = 16;
 
 std::size_t tasks(std::size_t count, std::size_t a_task) {
   return (count + a_task - 1) / a_task;
@@ -42,17 +29,9 @@ Conditioner::Conditioner(const FrequencyAxis& frequency, SampleFormat format,
       config_{config},
       pool_{pool},
       channels_{frequency.channels()},
+      spectral_flags_{config, channels_},
       scratch_(pool.threads()) {
-  auto& masked = config_.masked_channels;
-  if (masked.empty()) masked.assign(channels_, false);
-  if (masked.size() != channels_) {
-    throw ConfigError(
-        fmt::format("channel mask: found {} channels, expected {}", masked.size(), channels_));
-  }
-  if (std::find(masked.begin(), masked.end(), false) == masked.end()) {
-    throw ConfigError(
-        fmt::format("channel mask: found all {} channels masked, expected some left", channels_));
-  }
+  config_.masked_channels = checked_mask(std::move(config_.masked_channels), channels_);
 }
 
 void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& block) {
@@ -62,6 +41,8 @@ void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& bloc
   block.weights.resize(channels_ * block.samples);
   block.fates.assign(block.samples, Fate::searched);
   block.flagged.assign(channels_, false);
+  block.scaling.assign(channels_, ChannelScaling{});
+  block.zero_dm.assign(block.samples, 0.0F);
   sums_.resize(block.samples);
   goods_.resize(block.samples);
   for (auto& scratch : scratch_) scratch.resize(block.samples);
@@ -125,13 +106,10 @@ void Conditioner::find_dropouts(ConditionedBlock& block) {
   });
   const auto live_channels = static_cast<std::size_t>(std::count(live.begin(), live.end(), 1));
 
-  // Too few live channels: either the whole block is at rest, or there are too few to tell.
+  const auto enough = channels_of_a_dropout(format_, channels_, live_channels);
+  if (!enough) return;
   const bool all_at_rest = live_channels == 0;
-  const auto needed = static_cast<std::size_t>(dropout_bits / format_.bits);
-  if (!all_at_rest && live_channels < std::max(needed, dropout_channels)) return;
   const float lowest = format_.is_float ? 0.0F : format_.lowest();
-  const auto enough = static_cast<std::uint32_t>(
-      std::ceil(dropout_fraction * static_cast<double>(all_at_rest ? channels_ : live_channels)));
   pool_.for_each(tasks(block.samples, times_a_task), [&](std::size_t task, std::size_t) {
     const std::size_t begin = task * times_a_task;
     const std::size_t count = std::min(times_a_task, block.samples - begin);
@@ -150,7 +128,7 @@ void Conditioner::find_dropouts(ConditionedBlock& block) {
       }
     }
     for (std::size_t t = 0; t < count; ++t) {
-      const bool dropout = at_lowest[t] >= enough || at_zero[t] >= enough;
+      const bool dropout = at_lowest[t] >= *enough || at_zero[t] >= *enough;
       if (dropout && block.fates[begin + t] == Fate::searched) {
         block.fates[begin + t] = Fate::invalid;
       }
@@ -161,20 +139,55 @@ void Conditioner::find_dropouts(ConditionedBlock& block) {
 void Conditioner::scale_channels(ConditionedBlock& block) {
   constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
   std::vector<Unsteadiness> unsteady(channels_, Unsteadiness{unknown, unknown, unknown});
+  std::vector<ChannelSpread> spreads(channels_, ChannelSpread{unknown, unknown});
   std::vector<std::uint8_t> masked(channels_, 0);
   pool_.for_each(channels_, [&](std::size_t c, std::size_t worker) {
     if (!scale_channel(block, c, worker)) {
       mask_channel(block, c);
       masked[c] = 1;
-    } else if (config_.flag_channels) {
+      return;
+    }
+    if (config_.flag_channels) {
       unsteady[c] = unsteadiness(block.row(c), block.weight_row(c), scratch_[worker]);
     }
+    if (spectral_flags_.wanted()) spreads[c] = spread(block, c, scratch_[worker]);
   });
-  const std::vector<bool> unusual = outstanding(unsteady);
+  std::vector<bool> unusual = outstanding(unsteady);
+  spectral_flags_.flag(spreads, block.samples / spread_stretch, unusual);
   for (std::size_t c = 0; c < channels_; ++c) {
     if (unusual[c]) mask_channel(block, c);
     block.flagged[c] = unusual[c] || masked[c] != 0;
   }
+}
+
+// Of samples as they were stored, from their values.
+ChannelSpread Conditioner::spread(const ConditionedBlock& block, std::size_t channel,
+                                  std::span<float> work) const {
+  const auto row = block.row(channel);
+  const auto weights = block.weight_row(channel);
+  const ChannelScaling& scaling = block.scaling[channel];
+  if (scaling.factor == 0.0F) return spread_of({}, {});  // no data
+  const double sigma = 1.0 / static_cast<double>(scaling.factor);
+  const std::size_t stretches = row.size() / spread_stretch;
+  std::size_t count = 0;
+  for (std::size_t s = 0; s < stretches; ++s) {
+    double sum = 0.0;
+    double squares = 0.0;
+    std::size_t good = 0;
+    for (std::size_t t = s * spread_stretch; t < (s + 1) * spread_stretch; ++t) {
+      const auto value = static_cast<double>(row[t]);  // 0 where not good
+      sum += value;
+      squares += value * value;
+      good += weights[t] == Weight::good ? 1 : 0;
+    }
+    if (2 * good < spread_stretch) continue;
+    const auto n = static_cast<double>(good);
+    const double variance = sigma * sigma * std::max(0.0, squares - sum * sum / n) / (n - 1.0);
+    const double mean = static_cast<double>(scaling.mean) + sigma * sum / n;
+    work[count] = static_cast<float>(std::sqrt(variance));
+    work[stretches + count++] = variation_of(mean, variance);
+  }
+  return spread_of(work.first(count), work.subspan(stretches, count));
 }
 
 void Conditioner::mask_channel(ConditionedBlock& block, std::size_t channel) {
@@ -209,13 +222,13 @@ bool Conditioner::scale_channel(ConditionedBlock& block, std::size_t channel, st
   const bool too_few =
       static_cast<double>(count) < least_valid_fraction * static_cast<double>(row.size());
   if (scale.sigma == 0.0 || too_few) return false;
-  const bool can_saturate = format_.bits >= 8 && !format_.is_float;
-  if (config_.flag_channels && can_saturate &&
+  if (config_.flag_channels && can_saturate(format_) &&
       static_cast<double>(at_an_end) > saturated_fraction * static_cast<double>(count)) {
     return false;
   }
   const auto mean = static_cast<float>(scale.mean);
   const auto factor = static_cast<float>(1.0 / scale.sigma);
+  block.scaling[channel] = {mean, factor, 0.0F};
   for (std::size_t t = 0; t < row.size(); ++t) {
     row[t] = weights[t] == Weight::good ? (row[t] - mean) * factor : 0.0F;
   }
@@ -249,19 +262,11 @@ void Conditioner::mask_impulses(ConditionedBlock& block) {
   for (std::size_t t = 0; t < block.samples; ++t) {
     series[t] = goods_[t] == 0 ? 0.0F : sums_[t] / std::sqrt(static_cast<float>(goods_[t]));
   }
-  // Above the median of its surroundings: a dispersed burst, however bright, is broad at DM 0 and
-  // raises its surroundings with it; an impulse does not.
   std::vector<std::uint8_t> impulse(block.samples, 0);
   pool_.for_each(tasks(block.samples, times_a_task), [&](std::size_t task, std::size_t) {
-    std::vector<float> around;
     const std::size_t end = std::min((task + 1) * times_a_task, block.samples);
     for (std::size_t t = task * times_a_task; t < end; ++t) {
-      if (static_cast<double>(series[t]) <= config_.impulse_sigma) continue;
-      const std::size_t reach = std::min({impulse_reach, t, block.samples - 1 - t});
-      around.assign(series.begin() + static_cast<std::ptrdiff_t>(t - reach),
-                    series.begin() + static_cast<std::ptrdiff_t>(t + reach + 1));
-      const double above = static_cast<double>(series[t] - median(around));
-      impulse[t] = above > config_.impulse_sigma ? 1 : 0;
+      impulse[t] = is_impulse(series, t, config_.impulse_sigma) ? 1 : 0;
     }
   });
   if (std::find(impulse.begin(), impulse.end(), 1) == impulse.end()) return;
@@ -279,7 +284,7 @@ void Conditioner::mask_impulses(ConditionedBlock& block) {
 void Conditioner::filter_zero_dm(ConditionedBlock& block) {
   if (config_.zero_dm == ZeroDm::off) return;
   sum_good_channels(block);
-  std::vector<float> means(block.samples);  // the zero-DM series z
+  std::vector<float>& means = block.zero_dm;
   double power = 0.0;
   for (std::size_t t = 0; t < block.samples; ++t) {
     means[t] = goods_[t] == 0 ? 0.0F : sums_[t] / static_cast<float>(goods_[t]);
@@ -301,6 +306,7 @@ void Conditioner::filter_zero_dm(ConditionedBlock& block) {
       }
       share = own_power > 0.0 ? static_cast<float>(product / own_power) : 0.0F;
     }
+    block.scaling[c].share = share;
     for (std::size_t t = 0; t < row.size(); ++t) {
       if (weights[t] == Weight::good) row[t] -= share * means[t];
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/search_config.hpp"
+#include "engine/spectral_flags.hpp"
 #include "engine/worker_pool.hpp"
 #include "ingest/filterbank_chunk.hpp"
 #include "ingest/frequency_axis.hpp"
@@ -21,15 +22,24 @@ enum class Weight : std::uint8_t {
   masked = 2,  ///< Data, but taken out: a bad channel, an impulse.
 };
 
+/// How a channel's samples became values: (sample - mean) * factor - share * z(t).
+struct ChannelScaling {
+  float mean = 0.0F;
+  float factor = 0.0F;  ///< One over sigma.
+  float share = 0.0F;   ///< Of the zero-DM series z.
+};
+
 /// One block of conditioned samples. Buffers are kept from block to block.
 struct ConditionedBlock {
   std::size_t channels = 0;
   std::size_t samples = 0;
-  std::vector<float> values;     ///< Shape [channel, time]; zero mean, unit variance.
-  std::vector<Weight> weights;   ///< Shape [channel, time].
-  std::vector<Fate> fates;       ///< Shape [time]: what became of each spectrum.
-  std::vector<bool> flagged;     ///< Shape [channel]: taken out of the whole block.
-  std::size_t good_samples = 0;  ///< Spectra whose fate is `searched`.
+  std::vector<float> values;            ///< Shape [channel, time]; zero mean, unit variance.
+  std::vector<Weight> weights;          ///< Shape [channel, time].
+  std::vector<Fate> fates;              ///< Shape [time]: what became of each spectrum.
+  std::vector<bool> flagged;            ///< Shape [channel]: taken out of the whole block.
+  std::size_t good_samples = 0;         ///< Spectra whose fate is `searched`.
+  std::vector<ChannelScaling> scaling;  ///< Shape [channel]; of use where not flagged.
+  std::vector<float> zero_dm;           ///< Shape [time]: the zero-DM series z; 0 without a filter.
 
   [[nodiscard]] std::span<float> row(std::size_t channel) noexcept {
     return std::span{values}.subspan(channel * samples, samples);
@@ -49,7 +59,7 @@ struct ConditionedBlock {
 ///   1. unpack; NaN and gaps get weight `missing`;
 ///   2. dropouts: spectra in which nearly all live channels hold the lowest value or 0;
 ///   3. per channel: clipped mean and sigma; dead, saturated, unsteady and given channels are
-///   masked;
+///   masked, and by spectral_flags.hpp those of unusual scatter;
 ///   4. impulses: spectra whose zero-DM value stands out of its surroundings are masked;
 ///   5. the zero-DM filter.
 ///
@@ -73,12 +83,15 @@ class Conditioner {
   void sum_good_channels(const ConditionedBlock& block);
   void settle_fates(ConditionedBlock& block);
   bool scale_channel(ConditionedBlock& block, std::size_t channel, std::size_t worker);
+  [[nodiscard]] ChannelSpread spread(const ConditionedBlock& block, std::size_t channel,
+                                     std::span<float> work) const;
   static void mask_channel(ConditionedBlock& block, std::size_t channel);
 
   SampleFormat format_;
   ConditionConfig config_;
   WorkerPool& pool_;
   std::size_t channels_;
+  SpectralFlags spectral_flags_;
   std::vector<float> sums_;                  // [time]: over good channels
   std::vector<std::uint32_t> goods_;         // [time]: how many there were
   std::vector<std::vector<float>> scratch_;  // [worker][time]

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/history.hpp"
+#include "engine/conditioned_samples.hpp"
 
 namespace draftstream {
 
@@ -26,13 +26,14 @@ class Dedisperser {
   /// Several trials over the same time, whose rows are read once for all of them.
   ///
   /// Threads: any number at once, on their own outputs.
-  /// @param delays  Shape [trial][channel of the history] [samples].
+  /// @param delays  Shape [trial][channel] [samples].
   /// @param first   Time of sums[0] at the highest channel.
   /// @param sums    Shape [trial][time].
-  void sum(const SampleHistory& history, std::span<const std::span<const std::int32_t>> delays,
+  void sum(const ConditionedSamples& samples, std::span<const std::span<const std::int32_t>> delays,
            std::uint64_t first, std::span<const std::span<float>> sums) const;
-  void count(const SampleHistory& history, std::span<const std::span<const std::int32_t>> delays,
-             std::uint64_t first, std::span<const std::span<std::uint16_t>> goods) const;
+  void count(const ConditionedSamples& samples,
+             std::span<const std::span<const std::int32_t>> delays, std::uint64_t first,
+             std::span<const std::span<std::uint16_t>> goods) const;
 
   [[nodiscard]] std::span<const std::uint32_t> channels() const noexcept { return channels_; }
 

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/condition.hpp"
+#include "engine/conditioned_samples.hpp"
 
 namespace draftstream {
 
@@ -16,10 +16,8 @@ namespace draftstream {
 ///     value(c, n) = values[c][n mod length],  and again behind the end for the first `reach`
 ///
 /// so that any `reach` samples from any n on are contiguous.
-class SampleHistory {
+class SampleHistory final : public ConditionedSamples {
  public:
-  static constexpr std::size_t reach = 256;
-
   /// @param samples  How many are kept; rounded up to whole blocks.
   /// @param block    Samples of one block.
   SampleHistory(std::size_t channels, std::size_t samples, std::size_t block)
@@ -34,10 +32,10 @@ class SampleHistory {
   [[nodiscard]] std::size_t bytes() const noexcept { return values_.size() * 5; }
 
   /// `reach` contiguous values from absolute sample n on.
-  [[nodiscard]] const float* values(std::size_t channel, std::uint64_t n) const noexcept {
+  [[nodiscard]] const float* values(std::size_t channel, std::uint64_t n) const override {
     return values_.data() + channel * stride_ + n % length_;
   }
-  [[nodiscard]] const Weight* weights(std::size_t channel, std::uint64_t n) const noexcept {
+  [[nodiscard]] const Weight* weights(std::size_t channel, std::uint64_t n) const override {
     return weights_.data() + channel * stride_ + n % length_;
   }
 

@@ -20,8 +20,21 @@ constexpr double edge_error = 2.0;                  // sqrt(1 + 12 / 4)
 
 }  // namespace
 
-Candidate Refiner::refine(const Detection& detection, const SampleHistory& history, double share,
-                          double least_goods, const SampleRange& reach) const {
+// Steps and widths of each round are at most a quarter and a half of the one before.
+NearTracks Refiner::tracks_near(const Detection& detection, const SampleRange& reach) const {
+  const double dm = plan_.trial(detection.trial).value();
+  const double span = 4.0 / 3.0 * plan_.step(detection.trial).value();
+  const double highest = plan_.trial(plan_.trials() - 1).value();
+  const std::uint64_t before = 2 * std::uint64_t{detection.width};
+  const std::uint64_t first = detection.first > before ? detection.first - before : 0;
+  return {DispersionMeasure{std::max(0.0, dm - span)},
+          DispersionMeasure{std::min(highest, dm + span)},
+          {std::max(reach.first, first),
+           std::min(reach.end, detection.first + 4 * std::uint64_t{detection.width})}};
+}
+
+Candidate Refiner::refine(const Detection& detection, const ConditionedSamples& samples,
+                          double share, double least_goods, const SampleRange& reach) const {
   const double step = plan_.step(detection.trial).value();
   Box best{0.0, plan_.trial(detection.trial).value(), detection.first, detection.width};
   // A pulse narrower than the plan reckoned with is found in ever finer steps.
@@ -34,7 +47,7 @@ Candidate Refiner::refine(const Detection& detection, const SampleHistory& histo
         // The history reaches as far as the longest trial needs.
         const bool in_range = dm >= 0.0 && dm <= plan_.trial(plan_.trials() - 1).value();
         if (!in_range || (i == 0 && side < 0) || (i != 0 && span == 0.0)) continue;
-        const Box box = best_at(start, history, dm, share, least_goods, reach);
+        const Box box = best_at(start, samples, dm, share, least_goods, reach);
         if (box.snr > best.snr) best = box;
       }
     }
@@ -56,11 +69,11 @@ Candidate Refiner::refine(const Detection& detection, const SampleHistory& histo
   const double sweep = plan_.sweep_samples(DispersionMeasure{1.0});
   const double dm_error = sweep > 0.0 ? slope_error * time_error / sweep : 0.0;
   candidate.dm_uncertainty = DispersionMeasure{std::max(dm_error, 0.5 * fine_step)};
-  describe_losses(history, best, candidate);
+  describe_losses(samples, best, candidate);
   return candidate;
 }
 
-Refiner::Box Refiner::best_at(const Box& around, const SampleHistory& history, double dm,
+Refiner::Box Refiner::best_at(const Box& around, const ConditionedSamples& samples, double dm,
                               double share, double least_goods, const SampleRange& reach) const {
   const std::uint32_t narrow = std::max(1U, around.width / 2);
   const std::uint32_t wide = std::min(widest_, 2 * around.width);
@@ -76,8 +89,8 @@ Refiner::Box Refiner::best_at(const Box& around, const SampleHistory& history, d
   const std::span<const std::int32_t> track{delays};
   const std::span all_sums{sums};
   const std::span all_goods{goods};
-  dedisperser_.sum(history, {&track, 1}, begin, {&all_sums, 1});
-  dedisperser_.count(history, {&track, 1}, begin, {&all_goods, 1});
+  dedisperser_.sum(samples, {&track, 1}, begin, {&all_sums, 1});
+  dedisperser_.count(samples, {&track, 1}, begin, {&all_goods, 1});
   std::vector<double> sums_before(sums.size() + 1, 0.0);
   std::vector<double> goods_before(sums.size() + 1, 0.0);
   for (std::size_t t = 0; t < sums.size(); ++t) {
@@ -100,7 +113,7 @@ Refiner::Box Refiner::best_at(const Box& around, const SampleHistory& history, d
   return best;
 }
 
-void Refiner::describe_losses(const SampleHistory& history, const Box& box,
+void Refiner::describe_losses(const ConditionedSamples& samples, const Box& box,
                               Candidate& candidate) const {
   std::vector<std::int32_t> delays(plan_.channels());
   plan_.delays(DispersionMeasure{box.dm}, delays);
@@ -109,7 +122,7 @@ void Refiner::describe_losses(const SampleHistory& history, const Box& box,
   for (std::size_t c = 0; c < plan_.channels(); ++c) {
     for (std::uint32_t i = 0; i < box.width; ++i) {
       const Weight weight =
-          *history.weights(c, box.first + i + static_cast<std::uint64_t>(delays[c]));
+          *samples.weights(c, box.first + i + static_cast<std::uint64_t>(delays[c]));
       missing += weight == Weight::missing ? 1 : 0;
       masked += weight == Weight::masked ? 1 : 0;
     }

@@ -6,9 +6,9 @@
 
 #include "engine/boxcar.hpp"
 #include "engine/candidate.hpp"
+#include "engine/conditioned_samples.hpp"
 #include "engine/dedisperse.hpp"
 #include "engine/dm_plan.hpp"
-#include "engine/history.hpp"
 #include "ingest/time_axis.hpp"
 
 namespace draftstream {
@@ -17,6 +17,13 @@ namespace draftstream {
 struct SampleRange {
   std::uint64_t first = 0;
   std::uint64_t end = 0;
+};
+
+/// What lies between the tracks of two DMs.
+struct NearTracks {
+  DispersionMeasure low;
+  DispersionMeasure high;
+  SampleRange samples;  ///< At the highest channel.
 };
 
 /// Searches around a detection: DMs in steps of an eighth of the plan's, every width from half to
@@ -31,12 +38,15 @@ class Refiner {
           std::uint32_t widest)
       : plan_{plan}, dedisperser_{dedisperser}, sample_time_{sample_time}, widest_{widest} {}
 
+  /// All that refine() looks at.
+  [[nodiscard]] NearTracks tracks_near(const Detection& detection, const SampleRange& reach) const;
+
   /// Threads: any number at once.
   /// @param share        What conditioning leaves of the variance; see NoiseModel.
   /// @param least_goods  A box with fewer good samples a sample of width is not looked at.
   /// @param reach        Samples, at the highest channel, that the history holds for every trial.
   /// @return Everything about the candidate but its members.
-  [[nodiscard]] Candidate refine(const Detection& detection, const SampleHistory& history,
+  [[nodiscard]] Candidate refine(const Detection& detection, const ConditionedSamples& samples,
                                  double share, double least_goods, const SampleRange& reach) const;
 
  private:
@@ -47,9 +57,10 @@ class Refiner {
     std::uint32_t width = 1;
   };
 
-  [[nodiscard]] Box best_at(const Box& around, const SampleHistory& history, double dm,
+  [[nodiscard]] Box best_at(const Box& around, const ConditionedSamples& samples, double dm,
                             double share, double least_goods, const SampleRange& reach) const;
-  void describe_losses(const SampleHistory& history, const Box& box, Candidate& candidate) const;
+  void describe_losses(const ConditionedSamples& samples, const Box& box,
+                       Candidate& candidate) const;
 
   const DmPlan& plan_;
   const Dedisperser& dedisperser_;

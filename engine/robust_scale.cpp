@@ -3,17 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstddef>
 
 namespace draftstream {
 namespace {
-
-constexpr std::size_t fewest_samples = 16;
-constexpr std::size_t start_samples = 1024;  // enough for a starting point
-constexpr double clip_sigmas = 4.0;
-// Variance of a unit Gaussian cut at +-4: 1 - 2 * 4 * phi(4) / (2 * Phi(4) - 1).
-constexpr double clipped_variance = 0.99892929;
-constexpr double quartile_range = 1.34897950;  // of a unit Gaussian
 
 struct Moments {
   double mean = 0.0;
@@ -47,8 +39,9 @@ Moments moments(std::span<const float> samples) {
 }
 
 ChannelScale start_from_quartiles(std::span<const float> samples) {
-  std::array<float, start_samples> some;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  const std::size_t count = std::min(samples.size(), start_samples);
+  std::array<float, clipping::start_samples>
+      some;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  const std::size_t count = std::min(samples.size(), clipping::start_samples);
   for (std::size_t i = 0; i < count; ++i) some[i] = samples[i * samples.size() / count];
   const auto at = [&](std::size_t rank) {
     const auto place = some.begin() + static_cast<std::ptrdiff_t>(rank);
@@ -58,26 +51,27 @@ ChannelScale start_from_quartiles(std::span<const float> samples) {
   const double low = at(count / 4);
   const double median = at(count / 2);
   const double high = at(3 * count / 4);
-  return {median, (high - low) / quartile_range};
+  return {median, (high - low) / clipping::quartile_range};
 }
 
 }  // namespace
 
 ChannelScale robust_scale(std::span<const float> samples, bool clip) {
-  if (samples.size() < fewest_samples) return {};
+  if (samples.size() < clipping::fewest_samples) return {};
   const Moments plain = moments(samples);
   if (!clip || plain.variance == 0.0) return {plain.mean, std::sqrt(plain.variance)};
 
   ChannelScale scale = start_from_quartiles(samples);
   // Most samples on one value: quartiles say nothing.
   if (scale.sigma == 0.0) scale = {plain.mean, std::sqrt(plain.variance)};
-  for (int round = 0; round < 6; ++round) {
-    const double reach = clip_sigmas * scale.sigma;
+  for (int round = 0; round < clipping::rounds; ++round) {
+    const double reach = clipping::sigmas * scale.sigma;
     const Moments inner =
         moments_within(samples, scale.mean - reach, scale.mean + reach, scale.mean);
-    if (inner.variance == 0.0) break;
-    const double sigma = std::sqrt(inner.variance / clipped_variance);
-    const bool settled = std::abs(sigma - scale.sigma) < 1e-4 * sigma;
+    // All on one value; rounding may leave something of the 0.
+    if (inner.variance <= 1e-12 * scale.sigma * scale.sigma) break;
+    const double sigma = std::sqrt(inner.variance / clipping::variance);
+    const bool settled = std::abs(sigma - scale.sigma) < clipping::settled * sigma;
     scale = {inner.mean, sigma};
     if (settled) break;
   }

@@ -1,9 +1,22 @@
 // Mean and standard deviation of one channel's noise, whatever else is in it.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace draftstream {
+
+/// What clipped moments are made of; the same for floats and for bytes.
+namespace clipping {
+inline constexpr std::size_t fewest_samples = 16;
+inline constexpr std::size_t start_samples = 1024;  ///< Enough for a starting point.
+inline constexpr double sigmas = 4.0;
+/// Variance of a unit Gaussian cut at +-4: 1 - 2 * 4 * phi(4) / (2 * Phi(4) - 1).
+inline constexpr double variance = 0.99892929;
+inline constexpr double quartile_range = 1.34897950;  ///< Of a unit Gaussian.
+inline constexpr int rounds = 6;
+inline constexpr double settled = 1e-4;  ///< Of sigma, from one round to the next.
+}  // namespace clipping
 
 struct ChannelScale {
   double mean = 0.0;

@@ -2,40 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
-#include "engine/candidate.hpp"
+#include "engine/candidate_finisher.hpp"
 #include "engine/search_config.hpp"
+#include "engine/search_counts.hpp"
 #include "ingest/filterbank_chunk.hpp"
-#include "ingest/ledger.hpp"
 #include "ingest/observation.hpp"
 
 namespace draftstream {
 
-/// Called with each candidate as it becomes final, in order of time.
-using CandidateSink = std::function<void(const Candidate&)>;
-
-/// Wall-clock seconds spent in each stage so far.
-struct StageSeconds {
-  double condition = 0.0;
-  double dedisperse = 0.0;  ///< With the boxcar search, which runs on the same series.
-  double cluster = 0.0;
-};
-
-/// What a search did besides finding candidates.
-struct SearchCounts {
-  Ledger ledger;                  ///< Balanced after finish().
-  std::uint64_t boxes = 0;        ///< Sums that were compared with the threshold.
-  std::uint64_t boxes_above = 0;  ///< Those above it.
-  std::uint64_t candidates = 0;
-  std::uint64_t candidates_dropped = 0;  ///< Ranked below max_candidates_per_s.
-  std::uint64_t detections_dropped = 0;  ///< Ranked below what a block may hold.
-  double frac_channels_flagged = 0.0;    ///< Mean over blocks; the given mask included.
-  StageSeconds seconds;
-};
+class RawHistory;
+class SearchEngine;
 
 /// Searches one observation. Its candidates are a function of samples and configuration alone: not
 /// of how the samples are cut into chunks, nor of the number of threads.
@@ -64,8 +42,9 @@ class Search {
   [[nodiscard]] std::uint64_t block_samples() const noexcept;  ///< Statistics are taken over.
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<RawHistory> raw_;
+  std::unique_ptr<SearchEngine> engine_;
+  bool finished_ = false;
 };
 
 }  // namespace draftstream

@@ -2,6 +2,10 @@
 
 namespace draftstream {
 
+std::string_view name(EngineKind kind) {
+  return kind == EngineKind::direct ? "direct" : "tree";
+}
+
 std::string_view name(ZeroDm filter) {
   switch (filter) {
     case ZeroDm::off:

@@ -17,13 +17,22 @@ enum class ZeroDm {
   zdot,   ///< Per channel, its regression on that mean (Men et al. 2019).
 };
 
-std::string_view name(ZeroDm filter);  ///< "off", "plain", "zdot": as in the configuration.
+/// How trials are summed.
+enum class EngineKind {
+  tree,    ///< By trees of shifted sums in 8 bits: fast.
+  direct,  ///< Each by itself, in single precision: the reference.
+};
+
+std::string_view name(EngineKind kind);  ///< "tree", "direct": as in the configuration.
+std::string_view name(ZeroDm filter);    ///< "off", "plain", "zdot": as in the configuration.
 
 /// How samples become values of zero mean and unit variance, weighted 0 where there are no data.
 struct ConditionConfig {
   Seconds block{2.0};  ///< Shortest block that statistics are taken over; see condition.hpp.
   ZeroDm zero_dm = ZeroDm::zdot;
   bool flag_channels = true;   ///< Take out channels that are dead, saturated or too noisy.
+  bool flag_kurtosis = false;  ///< Take out channels by spectral kurtosis; see spectral_flags.hpp.
+  bool flag_iqrm = false;      ///< Take out channels noisier than their neighbours, by IQRM.
   double impulse_sigma = 8.0;  ///< Take out spectra whose zero-DM S/N exceeds this; 0 = never.
   std::vector<bool> masked_channels;  ///< Shape [channel], true = never used; empty = none.
 };
@@ -31,9 +40,12 @@ struct ConditionConfig {
 /// What is searched for.
 struct SearchConfig {
   ConditionConfig condition;
+  EngineKind engine = EngineKind::direct;
   DispersionMeasure dm_min{0.0};
   DispersionMeasure dm_max{2000.0};
   double dm_tolerance = 1.25;  ///< Smearing between trials, relative to that of a trial itself.
+  /// Of the tree: DM octave k is searched at samples 2^max(0, k - shift) as long; see octaves.hpp.
+  unsigned octave_shift = 2;
   double threshold_snr = 7.0;
   std::optional<Seconds> widest;       ///< Widest boxcar; empty = 512 samples.
   double max_frac_missing = 0.5;       ///< Boxes with less data than this leaves are not searched.

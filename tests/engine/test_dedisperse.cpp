@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/dedisperse.hpp"
+#include "engine/history.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/synthetic_sky.hpp"
 

@@ -1,7 +1,10 @@
 // Trials against the formula solved another way; delays against values rounded by hand.
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
+#include <span>
+#include <stdexcept>
 #include <vector>
 
 #include "engine/dm_plan.hpp"
@@ -128,6 +131,28 @@ TEST_CASE("ranges that make no sense are refused", "[engine][dm_plan]") {
     CHECK_THROWS_AS((DmPlan{falling, Seconds{1e-3}, row.range}), ConfigError);
     CHECK_THROWS_WITH((DmPlan{falling, Seconds{1e-3}, row.range}), ContainsSubstring(row.text));
   }
+}
+
+TEST_CASE("trials can be given", "[engine][dm_plan]") {
+  const FrequencyAxis axis{Megahertz{1000.0}, Megahertz{-100.0}, 6};
+  const auto given = [&](std::initializer_list<double> dms) {
+    std::vector<DispersionMeasure> trials;
+    for (const double dm : dms) trials.emplace_back(dm);
+    return DmPlan{axis, Seconds{1e-3}, std::span<const DispersionMeasure>{trials}};
+  };
+  const DmPlan plan = given({3.0, 4.5, 24.1});
+  REQUIRE(plan.trials() == 3);
+  CHECK(plan.trial(1).value() == 4.5);
+  CHECK(plan.step(0).value() == 1.5);
+  CHECK(plan.longest_delay() == 300);
+  CHECK(delays(plan, 24.1) == std::vector<std::int32_t>{0, 23, 56, 104, 178, 300});
+
+  CHECK_THROWS_AS(given({}), std::invalid_argument);
+  CHECK_THROWS_AS(given({-1.0, 2.0}), std::invalid_argument);
+  CHECK_THROWS_AS(given({1.0, 1.0}), std::invalid_argument);
+  CHECK_THROWS_AS(given({1.0, 3.0, 2.0}), std::invalid_argument);
+  CHECK_THROWS_AS(given({1.0, std::numeric_limits<double>::quiet_NaN()}), std::invalid_argument);
+  CHECK_THROWS_WITH(given({1.0, 1e12}), ContainsSubstring("expected fewer than 1e+09"));
 }
 
 // A table may name a frequency twice; then its median step, the channel width, may be 0.

@@ -121,9 +121,13 @@ TEST_CASE("a constant channel, and one of 15 samples, has no sigma", "[engine][r
 }
 
 TEST_CASE("a channel that is nearly constant keeps a sigma", "[engine][robust_scale]") {
-  std::vector<float> samples(1000, 5.0F);
-  for (std::size_t t = 0; t < 1000; t += 10) samples[t] = 6.0F;  // quartiles say nothing
-  CHECK(robust_scale(samples, true).sigma > 0.0);
+  for (const std::size_t every : {2UL, 10UL, 29UL, 100UL}) {
+    std::vector<float> samples(830, 5.0F);
+    for (std::size_t t = 0; t < samples.size(); t += every) samples[t] = 6.0F;
+    const double share = 1.0 / static_cast<double>(every);  // quartiles say nothing
+    const double sigma = std::sqrt(share * (1.0 - share));
+    CHECK(std::abs(robust_scale(samples, true).sigma / sigma - 1.0) < 0.05);
+  }
 }
 
 TEST_CASE("median and scatter", "[engine][median]") {

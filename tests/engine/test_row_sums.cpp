@@ -1,34 +1,15 @@
 // Every instruction set gives the bits of the plain loop.
-#include <hwy/targets.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "engine/row_sums.hpp"
+#include "tests/engine/every_target.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/synthetic_sky.hpp"
 
 namespace draftstream {
-namespace {
-
-// Runs `check` once for each instruction set of this machine.
-template <class Check>
-void on_every_target(Check check) {
-  std::size_t targets = 0;
-  for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {
-    const std::int64_t target = left & -left;
-    hwy::GetChosenTarget().Update(target);
-    INFO("instruction set " << hwy::TargetName(target));
-    check();
-    ++targets;
-  }
-  hwy::GetChosenTarget().DeInit();  // chosen anew at the next call
-  CHECK(targets >= 1);
-}
-
-}  // namespace
 
 TEST_CASE("rows are added in order, whatever the vector length", "[engine][row_sums][property]") {
   constexpr std::size_t room = 300;
@@ -39,7 +20,7 @@ TEST_CASE("rows are added in order, whatever the vector length", "[engine][row_s
       rows[row][t] = test::gaussian(row, t) * (t % 3 == 0 ? 1.0e4F : 1.0F);
     }
   }
-  on_every_target([&] {
+  test::on_every_target([&] {
     for (const std::size_t count : {1UL, 2UL, 7UL, 8UL}) {
       for (const std::size_t length : {0UL, 1UL, 3UL, 15UL, 16UL, 17UL, 33UL, 64UL, 255UL, 256UL}) {
         for (const std::size_t offset : {0UL, 1UL, 5UL}) {
@@ -70,7 +51,7 @@ TEST_CASE("only weights of 1 are counted", "[engine][row_sums][property]") {
       rows[row][t] = static_cast<std::uint8_t>(test::random_bits(row, t) % 3);
     }
   }
-  on_every_target([&] {
+  test::on_every_target([&] {
     for (const std::size_t count : {1UL, 5UL, 8UL}) {
       for (const std::size_t length : {0UL, 1UL, 8UL, 31UL, 32UL, 33UL, 256UL}) {
         std::vector<std::uint16_t> sum(length, 65000);
@@ -90,7 +71,7 @@ TEST_CASE("only weights of 1 are counted", "[engine][row_sums][property]") {
 }
 
 TEST_CASE("the largest difference is found wherever it is", "[engine][row_sums][property]") {
-  on_every_target([&] {
+  test::on_every_target([&] {
     for (const std::size_t length : {2UL, 3UL, 9UL, 16UL, 17UL, 40UL, 257UL}) {
       for (const std::size_t width : {1UL, 2UL, 7UL, length - 1}) {
         if (width >= length) continue;

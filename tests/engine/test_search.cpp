@@ -20,8 +20,9 @@ const test::Band band{1500.0, -4.0, 64, 0.5e-3};
 constexpr SampleFormat bytes{8};
 
 // Blocks, and tiles, of 1024 samples.
-SearchConfig small_blocks() {
+SearchConfig small_blocks(EngineKind engine) {
   SearchConfig config;
+  config.engine = engine;
   config.condition.block = Seconds{0.4};
   config.widest = Seconds{0.02};
   config.dm_max = DispersionMeasure{150.0};
@@ -55,6 +56,8 @@ bool same(const test::SearchRun& a, const test::SearchRun& b) {
 
 // Bursts on edges of blocks, across gaps, at both ends and past the end; interference.
 TEST_CASE("candidates do not depend on chunks and threads", "[engine][search][property]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
   Sky sky{band, 9000, 21};
   sky.add({40.0, 3.0, 4.0, 25.0});
   sky.add({20.0, 1024.0, 3.0, 20.0});
@@ -72,7 +75,7 @@ TEST_CASE("candidates do not depend on chunks and threads", "[engine][search][pr
     const auto stored =
         format.bits == 8 ? sky.stored(format, 100.0F, 12.0F) : sky.stored(format, 1.5F, 1.0F);
     const Observation observation = sky.observation(format);
-    SearchConfig config = small_blocks();
+    SearchConfig config = small_blocks(engine);
     config.threads = 1;
     const auto whole = test::run_search(observation, stored, config, gaps);
     REQUIRE(whole.candidates.size() >= 7);
@@ -98,9 +101,11 @@ TEST_CASE("candidates do not depend on chunks and threads", "[engine][search][pr
 }
 
 TEST_CASE("samples are counted as they are taken and searched", "[engine][search]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
   const Sky sky{band, 5000, 3};
   const auto stored = sky.stored();
-  Search search{sky.observation(), small_blocks()};
+  Search search{sky.observation(), small_blocks(engine)};
   const CandidateSink nowhere = [](const Candidate&) {};
   CHECK(search.block_samples() == 1024);
   CHECK(search.trials() > 10);
@@ -122,10 +127,12 @@ TEST_CASE("samples are counted as they are taken and searched", "[engine][search
 }
 
 TEST_CASE("a chunk that does not continue the observation is refused", "[engine][search]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
   const Sky sky{band, 100, 3};
   const auto stored = sky.stored();
   const CandidateSink nowhere = [](const Candidate&) {};
-  Search search{sky.observation(), small_blocks()};
+  Search search{sky.observation(), small_blocks(engine)};
   const auto chunk = [&](std::uint64_t first) {
     return FilterbankChunk{first, 100, 64, float_samples, stored, {}};
   };
@@ -139,15 +146,17 @@ TEST_CASE("a chunk that does not continue the observation is refused", "[engine]
 }
 
 TEST_CASE("observations of nothing end with nothing", "[engine][search]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
   const CandidateSink fail = [](const Candidate&) { FAIL("a candidate of nothing"); };
   SECTION("no samples") {
-    Search search{Sky{band, 1, 0}.observation(), small_blocks()};
+    Search search{Sky{band, 1, 0}.observation(), small_blocks(engine)};
     search.finish(fail);
     CHECK(search.counts().ledger.balanced());
   }
   SECTION("one sample, ten samples") {
     for (const std::size_t samples : {1UL, 10UL}) {
-      const auto run = test::run_search(Sky{band, samples, 0}, small_blocks());
+      const auto run = test::run_search(Sky{band, samples, 0}, small_blocks(engine));
       CHECK(run.candidates.empty());
       CHECK(run.counts.ledger.expected() == samples);
       CHECK(run.counts.ledger.balanced());
@@ -156,7 +165,7 @@ TEST_CASE("observations of nothing end with nothing", "[engine][search]") {
   SECTION("one gap") {
     const Sky sky{band, 5000, 1};
     const std::vector<Gap> gaps{{0, 5000, Fate::missing}};
-    const auto run = test::run_search(sky.observation(), sky.stored(), small_blocks(), gaps);
+    const auto run = test::run_search(sky.observation(), sky.stored(), small_blocks(engine), gaps);
     CHECK(run.candidates.empty());
     CHECK(run.counts.ledger[Fate::missing] == 5000);
     CHECK(run.counts.boxes == 0);
@@ -164,9 +173,9 @@ TEST_CASE("observations of nothing end with nothing", "[engine][search]") {
   SECTION("only NaN, only zeros, only one channel left") {
     Sky sky{band, 5000, 1};
     for (float& value : sky.values) value = std::numeric_limits<float>::quiet_NaN();
-    CHECK(test::run_search(sky, small_blocks()).counts.ledger[Fate::invalid] == 5000);
+    CHECK(test::run_search(sky, small_blocks(engine)).counts.ledger[Fate::invalid] == 5000);
     for (float& value : sky.values) value = 0.0F;
-    CHECK(test::run_search(sky, small_blocks()).counts.ledger[Fate::invalid] == 5000);
+    CHECK(test::run_search(sky, small_blocks(engine)).counts.ledger[Fate::invalid] == 5000);
   }
 }
 
@@ -206,11 +215,13 @@ TEST_CASE("configurations that cannot be carried out are refused", "[engine][sea
 
 // 40 bursts in 4.5 s, of which 2 a second may be told.
 TEST_CASE("a storm is cut by rank, and what was cut is counted", "[engine][search]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
   Sky sky{band, 9000, 8};
   for (int i = 0; i < 40; ++i) {
     sky.add({20.0, 100.0 + 200.0 * i, 2.0, 15.0 + i, test::Profile::top_hat});
   }
-  SearchConfig config = small_blocks();
+  SearchConfig config = small_blocks(engine);
   const auto all = test::run_search(sky, config);
   CHECK(all.candidates.size() == 40);
   CHECK(all.counts.candidates_dropped == 0);

@@ -9,6 +9,7 @@
 
 #include "engine/boxcar.hpp"
 #include "engine/dedisperse.hpp"
+#include "engine/history.hpp"
 #include "engine/noise_model.hpp"
 #include "tests/engine/condition_run.hpp"
 #include "tests/support/catch.hpp"

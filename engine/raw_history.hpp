@@ -1,0 +1,58 @@
+// The stored samples that a search can still reach, cut into aligned blocks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ingest/filterbank_chunk.hpp"
+#include "ingest/observation.hpp"
+
+namespace draftstream {
+
+/// Spectra as they came, in a ring of whole blocks. Block k holds samples [k B, (k+1) B), counted
+/// from the start of the observation: chunks may be cut anywhere, blocks never move.
+class RawHistory {
+ public:
+  /// @param block    B [samples].
+  /// @param samples  How many are kept; rounded up to whole blocks, at least two.
+  RawHistory(const Observation& observation, std::size_t block, std::size_t samples);
+
+  /// Is `chunk` of this observation, and does it begin where the last one ended?
+  [[nodiscard]] bool continued_by(const FilterbankChunk& chunk) const noexcept {
+    return chunk.first() == taken_ && chunk.channels() == channels_ && chunk.format() == format_;
+  }
+  /// Takes spectra of `chunk` from `row` on, up to the end of the block that is being filled.
+  /// @return How many.
+  std::size_t take(const FilterbankChunk& chunk, std::size_t row);
+
+  [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+  [[nodiscard]] std::size_t block() const noexcept { return block_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
+
+  /// The newest `samples` of all, at most two blocks' worth; valid until the next call of anything.
+  [[nodiscard]] FilterbankChunk newest(std::size_t samples);
+
+  /// The bytes of one spectrum, which must still be kept.
+  [[nodiscard]] const std::byte* spectrum(std::uint64_t sample) const noexcept {
+    return bytes_.data() + sample % length_ * stride_;
+  }
+
+  /// One channel's samples from `first` on, all still kept, as unpack_spectrum has them.
+  void unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const;
+
+ private:
+  std::size_t channels_;
+  SampleFormat format_;
+  std::size_t stride_;  // bytes of a spectrum
+  std::size_t block_;
+  std::size_t length_;  // samples in the ring
+  std::uint64_t taken_ = 0;
+  std::vector<std::byte> bytes_;
+  std::vector<std::byte> unrolled_;  // where newest() crosses the ring's end
+  std::vector<Gap> gaps_;            // of the last two blocks
+  std::vector<Gap> newest_gaps_;     // what newest() lends
+};
+
+}  // namespace draftstream

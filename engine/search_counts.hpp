@@ -1,0 +1,35 @@
+// What a search did besides finding candidates.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "ingest/ledger.hpp"
+
+namespace draftstream {
+
+/// Wall-clock seconds spent in each stage so far.
+struct StageSeconds {
+  double condition = 0.0;
+  double dedisperse = 0.0;  ///< With the boxcar search, which runs on the same series.
+  double cluster = 0.0;
+};
+
+struct SearchCounts {
+  Ledger ledger;                  ///< Balanced after finish().
+  std::uint64_t boxes = 0;        ///< Sums that were compared with the threshold.
+  std::uint64_t boxes_above = 0;  ///< Those above it.
+  std::uint64_t candidates = 0;
+  std::uint64_t candidates_dropped = 0;  ///< Ranked below max_candidates_per_s.
+  std::uint64_t detections_dropped = 0;  ///< Ranked below what a block may hold.
+  std::uint64_t blocks = 0;
+  double frac_channels_flagged = 0.0;  ///< Mean over blocks; the given mask included.
+  StageSeconds seconds;
+
+  /// Takes the fates of a block's spectra and its flagged channels into account.
+  void count_block(std::span<const Fate> of_spectra, const std::vector<bool>& flagged);
+};
+
+}  // namespace draftstream

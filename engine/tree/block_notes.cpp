@@ -1,0 +1,84 @@
+#include "engine/tree/block_notes.hpp"
+
+#include <algorithm>
+
+namespace draftstream {
+
+BlockNotes::BlockNotes(std::size_t channels, std::size_t block, std::size_t samples)
+    : channels_{channels}, block_{block}, slots_((samples + block - 1) / block + 1) {
+  for (Slot& slot : slots_) {
+    slot.notes.flagged.assign(channels, true);
+    slot.good_before.assign(block + 1, 0);
+  }
+}
+
+void BlockNotes::add(std::size_t skipped) {
+  Slot& added = slot(end_ / block_);
+  added.skipped = skipped;
+  last_with_data_ = end_;
+  describe(added);
+}
+
+void BlockNotes::add_nothing() {
+  Slot& added = slot(end_ / block_);
+  added.skipped = 0;
+  added.notes.channels = channels_;
+  added.notes.samples = 0;
+  added.notes.good_samples = 0;
+  added.notes.flagged.assign(channels_, true);
+  describe(added);
+}
+
+void BlockNotes::describe(Slot& added) {
+  const QuantisedBlock& notes = added.notes;
+  const std::uint64_t index = end_ / block_;
+  for (std::size_t t = 0; t < block_; ++t) {
+    const std::size_t row = t + added.skipped;
+    const bool good = row < notes.samples && notes.spectra[row] == Weight::good;
+    added.good_before[t + 1] = added.good_before[t] + (good ? 1U : 0U);
+  }
+  added.all_good = added.good_before[block_] == block_;
+  added.good_channels =
+      static_cast<std::size_t>(std::count(notes.flagged.begin(), notes.flagged.end(), false));
+  added.as_before = end_ != 0 && slot(index - 1).notes.flagged == notes.flagged;
+  end_ += block_;
+}
+
+Weight BlockNotes::weight(std::size_t channel, std::uint64_t n) const noexcept {
+  if (n >= end_) return Weight::missing;
+  const Slot& here = slot(n / block_);
+  const std::size_t at = row(n);
+  if (at >= here.notes.samples) return Weight::missing;
+  const Weight spectrum = here.notes.spectra[at];
+  return spectrum == Weight::good && here.notes.flagged[channel] ? Weight::masked : spectrum;
+}
+
+bool BlockNotes::uniform(std::int64_t first, std::uint64_t end) const noexcept {
+  if (first < 0 || end > end_) return false;
+  const std::uint64_t first_block = static_cast<std::uint64_t>(first) / block_;
+  for (std::uint64_t b = first_block; b * block_ < end; ++b) {
+    if (!slot(b).all_good || (b != first_block && !slot(b).as_before)) return false;
+  }
+  return true;
+}
+
+std::uint64_t BlockNotes::good_in_box(std::uint64_t first, std::uint64_t width,
+                                      std::span<const std::int32_t> delays) const {
+  std::uint64_t good = 0;
+  for (std::size_t c = 0; c < channels_; ++c) {
+    std::uint64_t begin = first + static_cast<std::uint64_t>(delays[c]);
+    const std::uint64_t end = std::min(begin + width, end_);
+    while (begin < end) {  // a box lies in one block or two
+      const Slot& here = slot(begin / block_);
+      const std::uint64_t block_first = begin / block_ * block_;
+      const std::uint64_t part_end = std::min(end, block_first + block_);
+      if (!here.notes.flagged[c]) {
+        good += here.good_before[part_end - block_first] - here.good_before[begin - block_first];
+      }
+      begin = part_end;
+    }
+  }
+  return good;
+}
+
+}  // namespace draftstream

@@ -1,0 +1,149 @@
+#include "engine/tree/byte_channels.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/condition_rules.hpp"
+#include "engine/tree/byte_scale.hpp"
+#include "engine/tree/byte_statistics.hpp"
+
+namespace draftstream {
+namespace {
+
+constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+constexpr std::size_t powers_at_once = 16;  // stretch_powers() takes whole vectors of floats
+
+}  // namespace
+
+static_assert(spread_stretch == stretch_samples.back(), "one sum serves both");
+static_assert(stretch_samples == std::array<std::size_t, 3>{8, 64, 512}, "added in eights");
+
+ByteChannels::ByteChannels(SampleFormat format, const ConditionConfig& config, std::size_t threads)
+    : format_{format},
+      flag_channels_{config.flag_channels},
+      spread_wanted_{config.flag_kurtosis || config.flag_iqrm},
+      workers_(threads) {
+  picks_.reserve(clipping::start_samples);
+}
+
+void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t samples) {
+  valid_ = valid;
+  samples_ = samples;
+  valid_samples_ = static_cast<std::size_t>(std::count(valid.begin(), valid.end(), 255));
+  picks_.clear();
+  const std::size_t picks = std::min(valid_samples_, clipping::start_samples);
+  std::size_t seen = 0;
+  for (std::size_t t = 0; picks_.size() < picks; ++t) {
+    if (valid[t] == 0) continue;
+    if (seen++ != picks_.size() * valid_samples_ / picks) continue;
+    picks_.push_back(static_cast<std::uint32_t>(t));
+  }
+  for (std::size_t i = 0; i < stretch_samples.size(); ++i) {
+    const std::size_t length = stretch_samples[i];
+    const std::size_t count =
+        (valid.size() / length + powers_at_once - 1) / powers_at_once * powers_at_once;
+    Stretches& stretches = stretches_[i];
+    stretches.goods.assign(count, 0.0F);
+    stretches.weights.assign(count, 0.0F);
+    stretches.usable = 0;
+    for (std::size_t s = 0; (s + 1) * length <= samples; ++s) {
+      const auto here = valid.subspan(s * length, length);
+      const auto good = static_cast<std::size_t>(std::count(here.begin(), here.end(), 255));
+      if (2 * good < length) continue;
+      stretches.goods[s] = static_cast<float>(good);
+      stretches.weights[s] = 1.0F / static_cast<float>(good);
+      ++stretches.usable;
+    }
+    for (Worker& worker : workers_) worker.sums[i].assign(count, 0);
+  }
+  for (Worker& worker : workers_) {
+    worker.squares.resize(valid.size() / row_granule);
+    worker.powers.resize(stretches_.front().goods.size());
+    worker.sigmas.resize(stretches_.back().goods.size());
+    worker.variations.resize(stretches_.back().goods.size());
+  }
+}
+
+ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
+                                         const ByteExtremes& range, std::size_t worker) {
+  ByteChannelMeasure result;
+  result.unsteadiness.fill(unknown);
+  result.spread = {unknown, unknown};
+  if (valid_samples_ == 0) {  // no data, which is not the channel's fault
+    result.usable = true;
+    return result;
+  }
+  if (valid_samples_ < clipping::fewest_samples) return result;
+  const ChannelScale scale = robust_byte_scale(row, valid_.data(), picks_, range, format_.bits > 2);
+  const bool too_few =
+      static_cast<double>(valid_samples_) < least_valid_fraction * static_cast<double>(samples_);
+  if (scale.sigma == 0.0 || too_few) return result;
+  if (flag_channels_ && can_saturate(format_) && saturated(row, range)) return result;
+  result.usable = true;
+  result.scaling = {static_cast<float>(scale.mean - zero()), static_cast<float>(1.0 / scale.sigma),
+                    0.0F};
+  if (!flag_channels_ && !spread_wanted_) return result;
+  sum_all_stretches(row, workers_[worker]);
+  if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, workers_[worker]);
+  if (spread_wanted_) result.spread = spread_of_row(row, workers_[worker]);
+  return result;
+}
+
+bool ByteChannels::saturated(std::span<const std::uint8_t> row, const ByteExtremes& range) const {
+  std::uint64_t at_an_end = 0;
+  for (const std::uint8_t end : {std::uint8_t{0}, std::uint8_t{255}}) {
+    if (end != range.lowest && end != range.highest) continue;
+    at_an_end += moments_within(row, valid_.data(), end, end).count;
+  }
+  return static_cast<double>(at_an_end) > saturated_fraction * static_cast<double>(valid_samples_);
+}
+
+void ByteChannels::sum_all_stretches(std::span<const std::uint8_t> row, Worker& worker) const {
+  sum_stretches(row, valid_.data(), worker.sums[0].data());
+  for (std::size_t i = 1; i < stretch_samples.size(); ++i) {
+    add_eights(worker.sums[i - 1].data(),
+               std::span{worker.sums[i]}.first(row.size() / stretch_samples[i]));
+  }
+}
+
+Unsteadiness ByteChannels::unsteadiness_of(const ChannelScaling& scaling, Worker& worker) const {
+  const float mean = scaling.mean + static_cast<float>(zero());
+  const auto factor = static_cast<double>(scaling.factor);
+  Unsteadiness result{};
+  for (std::size_t i = 0; i < stretch_samples.size(); ++i) {
+    const Stretches& stretches = stretches_[i];
+    result[i] = unknown;
+    if (stretches.usable < fewest_stretches) continue;
+    const auto powers = std::span{worker.powers}.first(stretches.goods.size());
+    stretch_powers(worker.sums[i], stretches.goods.data(), stretches.weights.data(), mean,
+                   powers.data());
+    const std::size_t left_out = stretches_left_out(stretches.usable);
+    const auto typical = static_cast<float>(1.0 / (factor * factor));
+    const double sum = sum_without_largest(powers, left_out, typical);
+    result[i] = static_cast<float>(factor * factor * sum /
+                                   static_cast<double>(stretches.usable - left_out));
+  }
+  return result;
+}
+
+ChannelSpread ByteChannels::spread_of_row(std::span<const std::uint8_t> row, Worker& worker) const {
+  square_stretches(row, valid_.data(), worker.squares.data());
+  const Stretches& stretches = stretches_.back();
+  constexpr std::size_t together = spread_stretch / row_granule;
+  std::size_t count = 0;
+  for (std::size_t s = 0; s < samples_ / spread_stretch; ++s) {
+    if (stretches.weights[s] == 0.0F) continue;
+    double squares = 0.0;  // whole numbers
+    for (std::size_t k = 0; k < together; ++k) squares += worker.squares[s * together + k];
+    const auto n = static_cast<double>(stretches.goods[s]);
+    const double sum = worker.sums.back()[s];
+    const double variance = std::max(0.0, squares - sum * sum / n) / (n - 1.0);
+    worker.sigmas[count] = static_cast<float>(std::sqrt(variance));
+    worker.variations[count++] = variation_of(sum / n - zero(), variance);
+  }
+  return spread_of(std::span{worker.sigmas}.first(count),
+                   std::span{worker.variations}.first(count));
+}
+
+}  // namespace draftstream

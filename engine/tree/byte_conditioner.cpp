@@ -1,0 +1,387 @@
+#include "engine/tree/byte_conditioner.hpp"
+
+#include <hwy/cache_control.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "engine/condition_rules.hpp"
+#include "engine/median.hpp"
+#include "engine/tree/bytes_of_samples.hpp"
+
+namespace draftstream {
+namespace {
+
+constexpr std::size_t ranks_a_task = 16;
+constexpr std::size_t prefetched = 16;  // spectra ahead: the transpose hops through memory
+constexpr std::size_t times_a_task = weighted_times;
+constexpr std::size_t channels_a_group = 2 * tile_channels;  // whose rows the second cache holds
+constexpr std::size_t line_bytes = 64;
+constexpr double highest_byte = 255.0;
+
+constexpr std::size_t tasks(std::size_t count, std::size_t a_task) {
+  return (count + a_task - 1) / a_task;
+}
+
+// Asks for a row ahead of its use: rows lie too far apart for the machine to guess.
+void prefetch(std::span<const std::uint8_t> row) {
+  for (std::size_t t = 0; t < row.size(); t += line_bytes) hwy::Prefetch(row.data() + t);
+}
+
+constexpr std::size_t rounded_up(std::size_t count, std::size_t unit) {
+  return tasks(count, unit) * unit;
+}
+
+}  // namespace
+
+ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat format,
+                                 const ConditionConfig& config, WorkerPool& pool)
+    : format_{format},
+      config_{config},
+      pool_{pool},
+      channels_{frequency.channels()},
+      measures_{format, config, pool.threads()},
+      spectral_flags_{config, channels_},
+      ranked_{channels_by_rank(frequency)},
+      rank_of_(channels_),
+      extremes_(channels_),
+      unsteady_(channels_),
+      spreads_(channels_),
+      flag_work_(channels_),
+      masked_(channels_),
+      gains_(channels_) {
+  config_.masked_channels = checked_mask(std::move(config_.masked_channels), channels_);
+  for (std::uint32_t rank = 0; rank < channels_; ++rank) rank_of_[ranked_[rank]] = rank;
+  large_gains_.reserve(channels_);
+}
+
+void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skipped,
+                                const QuantisedRows& rows, QuantisedBlock& block) {
+  // Loops over the pool see their data as members: a function object that holds `this` alone needs
+  // no memory.
+  chunk_ = &chunk;
+  block_ = &block;
+  rows_ = rows;
+  skipped_ = skipped;
+  begin(chunk);
+  // Rows are measured while they lie in cache, as if no spectrum were a dropout, which is rare.
+  measures_.begin(std::span{valid_}.first(padded_), samples_);
+  pool_.for_each(tasks(channels_, channels_a_group), [this](std::size_t group, std::size_t worker) {
+    transpose_group(group);
+    const std::size_t end = std::min((group + 1) * channels_a_group, channels_);
+    for (std::size_t c = group * channels_a_group; c < end; ++c) measure(rank_of_[c], worker);
+  });
+  find_dropouts();
+  if (drop_invalid()) {
+    measures_.begin(std::span{valid_}.first(padded_), samples_);
+    pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t worker) {
+      const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
+      for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) measure(rank, worker);
+    });
+  }
+  flag_channels();
+  sum_channels();
+  mask_impulses();
+  make_series();
+  pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t) {
+    const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
+    for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) write(rank);
+  });
+  settle();
+}
+
+void ByteConditioner::begin(const FilterbankChunk& chunk) {
+  assert(chunk.channels() == channels_ && chunk.format() == format_);
+  assert(skipped_ <= chunk.samples());
+  samples_ = chunk.samples();
+  padded_ = rounded_up(samples_, times_a_task);
+  if (skipped_ == 0 && padded_ == samples_) {
+    // A byte becomes its quantised value in its place.
+    bytes_ = reinterpret_cast<std::uint8_t*>(rows_.first);
+    stride_ = rows_.stride;
+  } else {
+    stride_ = padded_ + 2 * line_bytes;  // a last line may begin anywhere
+    if (own_bytes_.size() < channels_ * stride_) own_bytes_.resize(channels_ * stride_);
+    bytes_ = own_bytes_.data();
+  }
+
+  block_->channels = channels_;
+  block_->samples = samples_;
+  block_->fates.assign(samples_, Fate::searched);
+  block_->spectra.assign(samples_, Weight::missing);
+  block_->flagged.assign(channels_, false);
+  block_->scaling.assign(channels_, ChannelScaling{});
+  block_->zero_dm.assign(samples_, 0.0F);
+
+  // Behind the samples nothing is valid; one line more, for what is written from skipped_ on.
+  valid_.assign(padded_ + line_bytes, 0);
+  series_.assign(padded_ + skipped_ + line_bytes, 0.0F);
+  ordered_.assign(padded_, 0.0F);
+  integers_.assign(padded_, 0);
+  sums_.resize(padded_);
+  snrs_.resize(samples_);
+  std::fill_n(valid_.begin(), samples_, std::uint8_t{255});
+  for (const Gap& gap : chunk.gaps()) {
+    for (std::uint64_t i = gap.first; i < gap.end(); ++i) {
+      block_->fates[i - chunk.first()] = gap.fate;
+      valid_[i - chunk.first()] = 0;
+    }
+  }
+}
+
+// Spectra from t on, channels from c on; behind the samples, zeros.
+void ByteConditioner::fill_tile(std::size_t t, std::size_t c, ByteTile& tile) const {
+  const std::size_t count = std::min(tile_channels, channels_ - c);
+  const std::size_t first_byte = c * static_cast<std::size_t>(format_.bits) / 8;
+  for (std::size_t i = 0; i < tile_times; ++i) {
+    const std::span<std::uint8_t, tile_channels> line{tile.bytes.data() + i * tile_channels,
+                                                      tile_channels};
+    if (t + i < samples_) {
+      bytes_of_samples(chunk_->spectrum(t + i).subspan(first_byte), format_, count, line);
+    } else {
+      std::fill(line.begin(), line.end(), std::uint8_t{0});
+    }
+  }
+}
+
+void ByteConditioner::transpose_group(std::size_t group) {
+  const std::size_t begin = group * channels_a_group;
+  const std::size_t end = std::min(begin + channels_a_group, channels_);
+  const auto bits = static_cast<std::size_t>(format_.bits);
+  std::array<std::uint8_t*, channels_a_group> places{};
+  for (std::size_t c = begin; c < end; ++c) places[c - begin] = bytes_ + rank_of_[c] * stride_;
+  ByteTile tile;
+  for (std::size_t t = 0; t < padded_; t += tile_times) {
+    for (std::size_t c = begin; c < end; c += tile_channels) {
+      std::uint8_t* const* const rows = places.data() + (c - begin);
+      for (std::size_t i = t + prefetched; i < std::min(t + prefetched + tile_times, samples_);
+           ++i) {
+        hwy::Prefetch(chunk_->spectrum(i).data() + c * bits / 8);
+      }
+      if (bits == 8 && c + tile_channels <= end && t + tile_times <= samples_) {
+        const auto* spectra = reinterpret_cast<const std::uint8_t*>(chunk_->spectrum(t).data());
+        transpose(spectra + c, channels_, format_.is_signed ? 128 : 0, rows);
+      } else {
+        fill_tile(t, c, tile);
+        transpose(tile, rows, std::min(tile_channels, end - c));
+      }
+    }
+    for (std::size_t i = 0; i < end - begin; ++i) places[i] += tile_times;
+  }
+}
+
+void ByteConditioner::find_dropouts() {
+  std::size_t live = 0;
+  for (const ByteExtremes& range : extremes_) live += range.lowest < range.highest ? 1 : 0;
+  const auto needed = channels_of_a_dropout(format_, channels_, live);
+  if (!needed) return;
+  dropout_channels_ = *needed;
+  only_live_ = live != 0;
+  rest_values_ = {std::uint8_t{0}, std::nullopt};  // the lowest value, and 0
+  if (format_.is_signed) rest_values_[1] = std::uint8_t{128};
+
+  bool possible = false;
+  for (const auto& rest : rest_values_) {
+    if (!rest) continue;
+    const auto holders = std::count_if(
+        extremes_.begin(), extremes_.end(),
+        [&](const ByteExtremes& range) { return range.lowest <= *rest && *rest <= range.highest; });
+    possible = possible || static_cast<std::uint32_t>(holders) >= dropout_channels_;
+  }
+  if (!possible) return;
+  pool_.for_each(tasks(samples_, times_a_task),
+                 [this](std::size_t tile, std::size_t) { find_dropouts_in_tile(tile); });
+}
+
+void ByteConditioner::find_dropouts_in_tile(std::size_t tile) {
+  const std::size_t begin = tile * times_a_task;
+  const std::size_t end = std::min(begin + times_a_task, samples_);
+  for (const auto& rest : rest_values_) {
+    if (!rest) continue;
+    std::array<std::uint32_t, times_a_task> counts{};
+    std::array<std::uint8_t, times_a_task> few{};
+    std::size_t rows = 0;
+    const auto add_few = [&] {
+      for (std::size_t i = 0; i < times_a_task; ++i) counts[i] += few[i];
+      few.fill(0);
+      rows = 0;
+    };
+    for (std::size_t rank = 0; rank < channels_; ++rank) {
+      const ByteExtremes& range = extremes_[rank];
+      if (*rest < range.lowest || *rest > range.highest) continue;
+      if (only_live_ && range.lowest == range.highest) continue;
+      count_equal(row(rank).subspan(begin, times_a_task), *rest, few.data());
+      if (++rows == 255) add_few();
+    }
+    add_few();
+    for (std::size_t t = begin; t < end; ++t) {
+      if (counts[t - begin] >= dropout_channels_ && block_->fates[t] == Fate::searched) {
+        block_->fates[t] = Fate::invalid;
+      }
+    }
+  }
+}
+
+// True: there are spectra that are no longer valid.
+bool ByteConditioner::drop_invalid() {
+  bool dropped = false;
+  for (std::size_t t = 0; t < samples_; ++t) {
+    if (valid_[t] == 0 || block_->fates[t] == Fate::searched) continue;
+    valid_[t] = 0;
+    dropped = true;
+  }
+  return dropped;
+}
+
+void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
+  extremes_[rank] = extremes(row(rank), valid_.data());
+  const std::size_t channel = ranked_[rank];
+  ByteChannelMeasure measured;
+  if (config_.masked_channels[channel] && measures_.valid_samples() != 0) {
+    measured.unsteadiness.fill(std::numeric_limits<float>::quiet_NaN());
+    measured.spread = spread_of({}, {});
+  } else {
+    measured = measures_.measure(row(rank), extremes_[rank], worker);
+  }
+  masked_[rank] = measured.usable ? 0 : 1;
+  block_->scaling[channel] = measured.scaling;
+  unsteady_[channel] = measured.unsteadiness;
+  spreads_[channel] = measured.spread;
+}
+
+void ByteConditioner::flag_channels() {
+  for (std::size_t rank = 0; rank < channels_; ++rank) {
+    block_->flagged[ranked_[rank]] = masked_[rank] != 0;
+  }
+  if (config_.flag_channels) flag_outstanding(unsteady_, flag_work_, block_->flagged);
+  spectral_flags_.flag(spreads_, samples_ / spread_stretch, block_->flagged);
+}
+
+// sums_[t] = sum of gain * byte over good channels. All gains have one scale: as large as 32 bits
+// hold the sum, and 16 bits the gains of usual channels. The others' are added one by one.
+void ByteConditioner::sum_channels() {
+  double together = 0.0;
+  good_channels_ = 0;
+  for (std::size_t c = 0; c < channels_; ++c) {
+    const float factor = block_->scaling[c].factor;
+    if (block_->flagged[c] || factor == 0.0F) continue;  // 0: no data in the block
+    together += static_cast<double>(factor);
+    flag_work_[good_channels_++] = factor;
+  }
+  if (good_channels_ == 0) return;
+  constexpr double most_gain = std::numeric_limits<std::int16_t>::max();
+  constexpr double most_sum = 0.99 * std::numeric_limits<std::int32_t>::max();  // room for rounding
+  const auto usual = static_cast<double>(median(std::span{flag_work_}.first(good_channels_)));
+  gain_scale_ = std::min(most_gain / (4.0 * usual), most_sum / (highest_byte * together));
+  offset_ = 0.0;
+  large_gains_.clear();
+  for (std::size_t rank = 0; rank < channels_; ++rank) {
+    const std::size_t c = ranked_[rank];
+    const ChannelScaling& scaling = block_->scaling[c];
+    const double factor = block_->flagged[c] ? 0.0 : static_cast<double>(scaling.factor);
+    const double gain = std::round(factor * gain_scale_);
+    offset_ += gain * (static_cast<double>(scaling.mean) + measures_.zero());
+    const bool large = gain > most_gain;
+    gains_[rank] = large ? std::int16_t{0} : static_cast<std::int16_t>(gain);
+    if (large) large_gains_.push_back({rank, static_cast<std::int32_t>(gain)});
+  }
+  pool_.for_each(padded_ / times_a_task, [this](std::size_t tile, std::size_t) {
+    const std::size_t begin = tile * times_a_task;
+    const auto sums = std::span{sums_}.subspan(begin, times_a_task);
+    sum_weighted(row(0).data() + begin, stride_, gains_, sums);
+    for (const LargeGain& large : large_gains_) {
+      add_weighted(row(large.rank).subspan(begin, times_a_task), large.gain, sums.data());
+    }
+  });
+}
+
+// From here on, valid_ means good.
+void ByteConditioner::mask_impulses() {
+  for (std::size_t t = 0; t < samples_; ++t) {
+    if (valid_[t] != 0) {
+      block_->spectra[t] = good_channels_ == 0 ? Weight::masked : Weight::good;
+    }
+  }
+  if (config_.impulse_sigma <= 0.0 || good_channels_ == 0) return;
+  const double unit = gain_scale_ * std::sqrt(static_cast<double>(good_channels_));
+  for (std::size_t t = 0; t < samples_; ++t) {
+    const double sum = static_cast<double>(sums_[t]) - offset_;
+    snrs_[t] = valid_[t] == 0 ? 0.0F : static_cast<float>(sum / unit);
+  }
+  for (std::size_t t = 0; t < samples_; ++t) {
+    if (!is_impulse(snrs_, t, config_.impulse_sigma)) continue;
+    block_->spectra[t] = Weight::masked;
+    valid_[t] = 0;
+  }
+}
+
+void ByteConditioner::make_series() {
+  integer_scale_ = 0.0;
+  integer_sum_ = 0;
+  integer_power_ = 0;
+  if (config_.zero_dm == ZeroDm::off || good_channels_ == 0) return;
+  const double unit = gain_scale_ * static_cast<double>(good_channels_);
+  float largest = 0.0F;
+  for (std::size_t t = 0; t < samples_; ++t) {
+    if (valid_[t] == 0) continue;
+    series_[t] = static_cast<float>((static_cast<double>(sums_[t]) - offset_) / unit);
+    largest = std::max(largest, std::abs(series_[t]));
+  }
+  std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());
+  order_series(std::span{series_}.subspan(skipped_, padded_), ordered_.data());
+  if (largest == 0.0F) return;
+  integer_scale_ = std::numeric_limits<std::int16_t>::max() / static_cast<double>(largest);
+  for (std::size_t t = 0; t < samples_; ++t) {
+    const auto integer = std::lrint(static_cast<double>(series_[t]) * integer_scale_);
+    integers_[t] = static_cast<std::int16_t>(integer);
+    integer_sum_ += integer;
+    integer_power_ += integer * integer;
+  }
+}
+
+void ByteConditioner::write(std::size_t rank) {
+  const std::size_t channel = ranked_[rank];
+  std::int8_t* const out = rows_.first + rank * rows_.stride;
+  const std::size_t count = samples_ - skipped_;
+  if (block_->flagged[channel] || good_channels_ == 0) {
+    std::fill_n(out, count, std::int8_t{0});
+    return;
+  }
+  if (rank + 1 < channels_) prefetch(row(rank + 1));
+  ChannelScaling& scaling = block_->scaling[channel];
+  const float mean = scaling.mean + static_cast<float>(measures_.zero());
+  if (integer_power_ != 0) {
+    scaling.share = 1.0F;
+    if (config_.zero_dm == ZeroDm::zdot) {
+      // Regression of value on z, both known by their integers.
+      const double product = static_cast<double>(dot(row(rank), integers_.data())) -
+                             static_cast<double>(mean) * static_cast<double>(integer_sum_);
+      scaling.share = static_cast<float>(static_cast<double>(scaling.factor) * product *
+                                         integer_scale_ / static_cast<double>(integer_power_));
+    }
+  }
+  const ByteScale steps{mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma};
+  const std::size_t whole = count / row_granule * row_granule;
+  const auto from = [&](std::size_t t, std::size_t length, std::int8_t* to) {
+    const std::span source{row(rank).data() + skipped_ + t, length};
+    quantise(source, valid_.data() + skipped_ + t, ordered_.data() + t, steps, to);
+  };
+  from(0, whole, out);
+  if (whole < count) {
+    std::array<std::int8_t, row_granule> rest{};
+    from(whole, row_granule, rest.data());
+    std::copy_n(rest.begin(), count - whole, out + whole);
+  }
+}
+
+void ByteConditioner::settle() {
+  block_->good_samples = 0;
+  for (std::size_t t = 0; t < samples_; ++t) {
+    if (block_->spectra[t] == Weight::masked) block_->fates[t] = Fate::masked;
+    block_->good_samples += block_->fates[t] == Fate::searched ? 1 : 0;
+  }
+}
+
+}  // namespace draftstream

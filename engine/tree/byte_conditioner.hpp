@@ -1,0 +1,120 @@
+// Conditioning of samples of up to 8 bits, by integers, on rows of bytes.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/channel_flags.hpp"
+#include "engine/search_config.hpp"
+#include "engine/spectral_flags.hpp"
+#include "engine/tree/byte_channels.hpp"
+#include "engine/tree/byte_rows.hpp"
+#include "engine/tree/quantised_block.hpp"
+#include "engine/worker_pool.hpp"
+#include "ingest/filterbank_chunk.hpp"
+#include "ingest/frequency_axis.hpp"
+
+namespace draftstream {
+
+/// The stages of Conditioner, in its order:
+///
+///   transpose        a row of bytes for each channel, by rank; signed samples + 128
+///   measure          each channel, by ByteChannels
+///   find_dropouts    spectra that hold no data; if there are any, channels are measured again
+///   flag_channels    those that are of no use
+///   sum_channels     the zero-DM series, from sums of gain * byte over good channels
+///   mask_impulses    spectra that stand out of it
+///   make_series      z, and z as integers for the dot products
+///   write            each channel: its share of z, its quantised row
+///
+/// Gaps and dropouts take whole spectra here, so one mask serves all channels.
+///
+/// Threads: one at a time per object; work is shared out over `pool`.
+class ByteConditioner {
+ public:
+  /// @param format  Of at most 8 bits.
+  /// @throws ConfigError if the given mask has another number of channels, or leaves none.
+  ByteConditioner(const FrequencyAxis& frequency, SampleFormat format,
+                  const ConditionConfig& config, WorkerPool& pool);
+
+  /// As QuantisedConditioner.
+  void condition(const FilterbankChunk& chunk, std::size_t skipped, const QuantisedRows& rows,
+                 QuantisedBlock& block);
+
+ private:
+  struct LargeGain {
+    std::size_t rank = 0;
+    std::int32_t gain = 0;
+  };
+
+  void begin(const FilterbankChunk& chunk);
+  void transpose_group(std::size_t group);
+  void fill_tile(std::size_t t, std::size_t c, ByteTile& tile) const;
+  void find_dropouts();
+  void find_dropouts_in_tile(std::size_t tile);
+  [[nodiscard]] bool drop_invalid();
+  void measure(std::size_t rank, std::size_t worker);
+  void flag_channels();
+  void sum_channels();
+  void mask_impulses();
+  void make_series();
+  void write(std::size_t rank);
+  void settle();
+
+  [[nodiscard]] std::span<const std::uint8_t> row(std::size_t rank) const noexcept {
+    return {bytes_ + rank * stride_, padded_};
+  }
+
+  SampleFormat format_;
+  ConditionConfig config_;
+  WorkerPool& pool_;
+  std::size_t channels_;
+  ByteChannels measures_;
+  SpectralFlags spectral_flags_;
+  std::vector<std::uint32_t> ranked_;   // [rank]: channel
+  std::vector<std::uint32_t> rank_of_;  // [channel]
+
+  // Of the block at hand.
+  const FilterbankChunk* chunk_ = nullptr;
+  QuantisedBlock* block_ = nullptr;
+  QuantisedRows rows_;
+  std::size_t skipped_ = 0;
+  std::size_t samples_ = 0;
+  std::size_t padded_ = 0;  // samples, rounded up
+
+  std::uint8_t* bytes_ =
+      nullptr;              // [rank][time]: in the rows themselves, if whole blocks fit there
+  std::size_t stride_ = 0;  // of bytes_
+  std::vector<std::uint8_t> own_bytes_;
+  std::vector<ByteExtremes> extremes_;  // [rank]: outside of gaps
+  std::vector<std::uint8_t> valid_;     // [time]: 255 or 0
+  std::vector<Unsteadiness> unsteady_;  // [channel]
+  std::vector<ChannelSpread> spreads_;  // [channel]
+  std::vector<float> flag_work_;        // [channel]
+  std::vector<std::uint8_t> masked_;    // [rank]: of no use
+
+  // Which of the channels could hold the values that say "at rest", and how many must.
+  std::uint32_t dropout_channels_ = 0;
+  std::array<std::optional<std::uint8_t>, 2> rest_values_;
+  bool only_live_ = true;
+
+  std::size_t good_channels_ = 0;
+  std::vector<std::int16_t> gains_;     // [rank]: factor * gain_scale_
+  std::vector<LargeGain> large_gains_;  // those that 16 bits do not hold
+  double gain_scale_ = 0.0;
+  double offset_ = 0.0;                 // sum of gain * mean
+  std::vector<std::int32_t> sums_;      // [time]
+  std::vector<float> snrs_;             // [time]: S/N at DM 0
+  std::vector<float> series_;           // [time]: z
+  std::vector<float> ordered_;          // the same from skipped_ on, as quantise() reads it
+  std::vector<std::int16_t> integers_;  // [time]: z * integer_scale_
+  double integer_scale_ = 0.0;
+  std::int64_t integer_sum_ = 0;
+  std::int64_t integer_power_ = 0;
+};
+
+}  // namespace draftstream

@@ -1,0 +1,87 @@
+#include "engine/tree/byte_scale.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+
+#include "engine/tree/byte_statistics.hpp"
+
+namespace draftstream {
+namespace {
+
+struct Moments {
+  double mean = 0.0;
+  double variance = 0.0;
+};
+
+Moments moments_of(const ByteMoments& sums, int low) {
+  if (sums.count == 0) return {};
+  const auto n = static_cast<double>(sums.count);
+  const double mean = static_cast<double>(sums.sum) / n;
+  const double variance = static_cast<double>(sums.squares) / n - mean * mean;
+  return {static_cast<double>(low) + mean, std::max(0.0, variance)};
+}
+
+ChannelScale start_from_quartiles(std::span<const std::uint8_t> row,
+                                  std::span<const std::uint32_t> sample,
+                                  const ByteExtremes& range) {
+  std::array<std::uint8_t, clipping::start_samples> some;  // NOLINT(*-member-init)
+  some.fill(255);  // what stands in for missing ones comes last
+  std::size_t next = 0;
+  for (; next + 8 <= sample.size(); next += 8) {  // eight at once: single bytes take their time
+    std::uint64_t eight = 0;
+    for (unsigned k = 0; k < 8; ++k) {
+      eight |= std::uint64_t{row[sample[next + k]]} << (8 * k);
+    }
+    std::memcpy(some.data() + next, &eight, sizeof eight);
+  }
+  for (; next < sample.size(); ++next) some[next] = row[sample[next]];
+  const std::uint8_t low = byte_of_rank(some, sample.size() / 4, range);
+  const std::uint8_t median = byte_of_rank(some, sample.size() / 2, {low, range.highest});
+  const std::uint8_t high = byte_of_rank(some, 3 * sample.size() / 4, {median, range.highest});
+  return {static_cast<double>(median), (high - low) / clipping::quartile_range};
+}
+
+}  // namespace
+
+ChannelScale robust_byte_scale(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                               std::span<const std::uint32_t> sample, const ByteExtremes& range,
+                               bool clip) {
+  if (range.lowest >= range.highest) return {static_cast<double>(range.lowest), 0.0};
+  const auto plain = [&]() -> ChannelScale {
+    const Moments all =
+        moments_of(moments_within(row, valid, range.lowest, range.highest), range.lowest);
+    return {all.mean, std::sqrt(all.variance)};
+  };
+  if (!clip) return plain();
+
+  ChannelScale scale = start_from_quartiles(row, sample, range);
+  // Most samples on one value: quartiles say nothing.
+  if (scale.sigma == 0.0) scale = plain();
+  int low = -1;
+  int high = -1;
+  for (int round = 0; round < clipping::rounds; ++round) {
+    const double reach = clipping::sigmas * scale.sigma;
+    const int next_low =
+        std::max(static_cast<int>(range.lowest), static_cast<int>(std::ceil(scale.mean - reach)));
+    const int next_high =
+        std::min(static_cast<int>(range.highest), static_cast<int>(std::floor(scale.mean + reach)));
+    // The same bytes have the same moments; without any, the scale stays what it is.
+    if ((next_low == low && next_high == high) || next_low > next_high) break;
+    low = next_low;
+    high = next_high;
+    const Moments inner = moments_of(
+        moments_within(row, valid, static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high)),
+        low);
+    if (inner.variance == 0.0) break;
+    const double sigma = std::sqrt(inner.variance / clipping::variance);
+    const bool settled = std::abs(sigma - scale.sigma) < clipping::settled * sigma;
+    scale = {inner.mean, sigma};
+    if (settled) break;
+  }
+  return scale;
+}
+
+}  // namespace draftstream

@@ -1,0 +1,318 @@
+// Compiled once for each instruction set; the one that fits is chosen at run time. Without
+// contraction of a * b + c, which some of them have and some have not.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/tree/byte_statistics.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "engine/tree/byte_statistics.hpp"
+#include "engine/tree/byte_statistics_plain.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace draftstream::HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_SCALAR
+// Vectors of one byte hold none of these: the loops that define the results.
+using plain::add_eights_here;
+using plain::byte_of_rank_here;
+using plain::moments_within_here;
+using plain::square_stretches_here;
+using plain::stretch_powers_here;
+using plain::sum_stretches_here;
+using plain::sum_without_largest_here;
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Bytes = hn::ScalableTag<std::uint8_t>;
+using Words = hn::RepartitionToWide<Bytes>;
+using SignedWords = hn::RebindToSigned<Words>;
+using Integers = hn::RepartitionToWide<SignedWords>;
+using Longs = hn::RepartitionToWide<Integers>;
+using UnsignedLongs = hn::RebindToUnsigned<Longs>;
+
+// 32 bits of squares of bytes overflow after 16512 of them a lane; a lane of the narrowest vectors
+// gets 4 in 16 bytes. Counts of 8 bits allow 255 vectors of 16.
+constexpr std::size_t piece = 2048;
+
+template <class Vector>
+HWY_INLINE std::uint64_t total(Vector longs) {
+  return static_cast<std::uint64_t>(hn::GetLane(hn::SumOfLanes(UnsignedLongs(), longs)));
+}
+
+// Adds the squares of bytes to 32-bit lanes.
+template <class Sum, class Vector>
+HWY_INLINE Sum add_squares(Sum sum, Vector bytes) {
+  const Words words;
+  const SignedWords signed_words;
+  const auto pairs = hn::BitCast(words, bytes);
+  const auto even = hn::BitCast(signed_words, hn::And(pairs, hn::Set(words, 0xff)));
+  const auto odd = hn::BitCast(signed_words, hn::ShiftRight<8>(pairs));
+  auto other = hn::Zero(Integers());
+  sum = hn::ReorderWidenMulAccumulate(Integers(), even, even, sum, other);
+  sum = hn::ReorderWidenMulAccumulate(Integers(), odd, odd, sum, other);
+  return hn::Add(sum, other);
+}
+
+// 64-bit sums of non-negative 32-bit lanes.
+template <class Sum, class Vector>
+HWY_INLINE Sum widen_and_add(Sum sum, Vector integers) {
+  const UnsignedLongs longs;
+  const auto pairs = hn::BitCast(longs, integers);
+  const auto low = hn::And(pairs, hn::Set(longs, 0xffffffffU));
+  return hn::Add(sum, hn::Add(low, hn::ShiftRight<32>(pairs)));
+}
+
+ByteMoments moments_within_here(const std::uint8_t* row, const std::uint8_t* valid,
+                                std::size_t length, std::uint8_t low, std::uint8_t high) {
+  const Bytes bytes;
+  const auto lowest = hn::Set(bytes, low);
+  const auto range = hn::Set(bytes, static_cast<std::uint8_t>(high - low));
+  auto counts = hn::Zero(UnsignedLongs());
+  auto sums = hn::Zero(UnsignedLongs());
+  auto squares = hn::Zero(UnsignedLongs());
+  for (std::size_t begin = 0; begin < length; begin += piece) {
+    const std::size_t end = std::min(begin + piece, length);
+    auto few = hn::Zero(bytes);
+    auto few_squares = hn::Zero(Integers());
+    for (std::size_t t = begin; t < end; t += hn::Lanes(bytes)) {
+      const auto x = hn::Sub(hn::LoadU(bytes, row + t), lowest);  // below low: wraps above range
+      const auto within = hn::VecFromMask(bytes, hn::Eq(hn::Min(x, range), x));
+      const auto inside = hn::And(within, hn::LoadU(bytes, valid + t));
+      const auto counted = hn::And(x, inside);
+      few = hn::Sub(few, inside);
+      sums = hn::Add(sums, hn::SumsOf8(counted));
+      few_squares = add_squares(few_squares, counted);
+    }
+    counts = hn::Add(counts, hn::SumsOf8(few));
+    squares = widen_and_add(squares, few_squares);
+  }
+  return {total(counts), total(sums), total(squares)};
+}
+
+std::uint8_t byte_of_rank_here(const std::uint8_t* bytes, std::size_t length, std::size_t rank,
+                               unsigned low, unsigned high) {
+  const Bytes tag;
+  while (low < high) {
+    const unsigned middle = (low + high) / 2;
+    const auto limit = hn::Set(tag, static_cast<std::uint8_t>(middle));
+    std::size_t at_most = 0;
+    for (std::size_t i = 0; i < length; i += hn::Lanes(tag)) {
+      const auto x = hn::LoadU(tag, bytes + i);
+      at_most += hn::CountTrue(tag, hn::Eq(hn::Min(x, limit), x));
+    }
+    if (at_most > rank) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return static_cast<std::uint8_t>(low);
+}
+
+void sum_stretches_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                        std::uint32_t* sums) {
+  const Bytes bytes;
+  const hn::Repartition<std::uint32_t, Bytes> integers;
+  const std::size_t lanes = hn::Lanes(bytes);
+  const auto load = [&](std::size_t t) {
+    const auto x = hn::And(hn::LoadU(bytes, row + t), hn::LoadU(bytes, valid + t));
+    return hn::BitCast(integers, hn::SumsOf8(x));
+  };
+  std::size_t t = 0;
+  for (; t + 2 * lanes <= length; t += 2 * lanes) {
+    const auto even = hn::ConcatEven(integers, load(t + lanes), load(t));
+    hn::StoreU(even, integers, sums + t / 8);
+  }
+  if (t < length) {  // one vector left
+    alignas(64) std::uint32_t both[hn::MaxLanes(integers)];
+    hn::Store(load(t), integers, both);
+    for (std::size_t i = 0; i < lanes / 8; ++i) sums[t / 8 + i] = both[2 * i];
+  }
+}
+
+void add_eights_here(const std::uint32_t* sums, std::uint32_t* out, std::size_t length) {
+  const hn::ScalableTag<std::uint32_t> integers;
+  const std::size_t lanes = hn::Lanes(integers);
+  const auto pairs = [&](auto a, auto b) {
+    return hn::Add(hn::ConcatEven(integers, b, a), hn::ConcatOdd(integers, b, a));
+  };
+  std::size_t i = 0;
+  for (; i + lanes <= length; i += lanes) {
+    const auto two = [&](std::size_t k) {
+      const std::uint32_t* const first = sums + 8 * i + k * lanes;
+      return pairs(hn::LoadU(integers, first), hn::LoadU(integers, first + lanes));
+    };
+    hn::StoreU(pairs(pairs(two(0), two(2)), pairs(two(4), two(6))), integers, out + i);
+  }
+  plain::add_eights_here(sums + 8 * i, out + i, length - i);
+}
+
+void square_stretches_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                           std::uint32_t* squares) {
+  const Bytes bytes;
+  const Integers integers;
+  for (std::size_t t = 0; t < length; t += row_granule) {
+    auto sum = hn::Zero(integers);
+    for (std::size_t i = t; i < t + row_granule; i += hn::Lanes(bytes)) {
+      sum = add_squares(sum, hn::And(hn::LoadU(bytes, row + i), hn::LoadU(bytes, valid + i)));
+    }
+    squares[t / row_granule] =
+        static_cast<std::uint32_t>(hn::GetLane(hn::SumOfLanes(integers, sum)));
+  }
+}
+
+void stretch_powers_here(const std::uint32_t* sums, const float* goods, const float* weights,
+                         float mean, float* powers, std::size_t length) {
+  const hn::ScalableTag<float> floats;
+  const hn::RebindToSigned<decltype(floats)> integers;
+  const auto means = hn::Set(floats, mean);
+  for (std::size_t i = 0; i < length; i += hn::Lanes(floats)) {
+    const auto sum =
+        hn::BitCast(integers, hn::LoadU(hn::RebindToUnsigned<decltype(integers)>(), sums + i));
+    const auto expected = hn::Mul(hn::LoadU(floats, goods + i), means);
+    const auto offset = hn::Sub(hn::ConvertTo(floats, sum), expected);
+    const auto power = hn::Mul(hn::Mul(offset, offset), hn::LoadU(floats, weights + i));
+    hn::StoreU(power, floats, powers + i);
+  }
+}
+
+double sum_without_largest_here(const float* values, std::size_t length, std::size_t left_out,
+                                float typical) {
+  // Bits of floats >= 0 are in their order.
+  const hn::ScalableTag<std::int32_t> integers;
+  const auto bits_at = [&](std::size_t i) {
+    return hn::BitCast(integers, hn::LoadU(hn::ScalableTag<float>(), values + i));
+  };
+  const auto count_above = [&](std::int32_t limit) {
+    const auto limits = hn::Set(integers, limit);
+    std::size_t above = 0;
+    for (std::size_t i = 0; i < length; i += hn::Lanes(integers)) {
+      above += hn::CountTrue(integers, hn::Gt(bits_at(i), limits));
+    }
+    return above;
+  };
+  const auto largest_up_to = [&](std::int32_t limit) {
+    const auto limits = hn::Set(integers, limit);
+    auto largest = hn::Zero(integers);
+    for (std::size_t i = 0; i < length; i += hn::Lanes(integers)) {
+      const auto bits = bits_at(i);
+      largest = hn::Max(largest, hn::IfThenZeroElse(hn::Gt(bits, limits), bits));
+    }
+    return hn::GetLane(hn::MaxOfLanes(integers, largest));
+  };
+  // Wanted: a limit that left_out values are above; of several equal ones, the value itself.
+  std::int32_t low = -1;  // more than left_out are above
+  std::int32_t limit = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
+  std::size_t above = 0;
+  // Powers of white noise thin out as exp(-power / (2 typical)): a few guesses by that, then
+  // halves.
+  float guess = 3.5F * typical;
+  for (int round = 0; above != left_out; ++round) {
+    if (left_out - above <= 4 && round > 0) {  // nearly there: one value after the other
+      const std::int32_t value = largest_up_to(limit);
+      const std::size_t count = count_above(value - 1);
+      limit = value;
+      if (count > left_out) break;
+      limit = value - 1;
+      above = count;
+      continue;
+    }
+    std::int32_t middle = std::bit_cast<std::int32_t>(guess);
+    if (round >= 6 || middle <= low || middle >= limit) middle = low + (limit - low) / 2;
+    const std::size_t count = count_above(middle);
+    if (count > left_out) {
+      low = middle;
+    } else {
+      limit = middle;
+      above = count;
+    }
+    if (limit - low <= 1) break;
+    const float excess = (static_cast<float>(count) + 0.5F) / (static_cast<float>(left_out) + 0.5F);
+    guess = std::bit_cast<float>(middle) + 1.8F * typical * std::log(excess);
+  }
+  // 16 sums side by side, for every instruction set.
+  const hn::CappedTag<float, 16> floats;
+  constexpr std::size_t vectors = 16 / hn::MaxLanes(floats);
+  const auto most = hn::Set(floats, std::bit_cast<float>(limit));
+  hn::Vec<decltype(floats)> sums[vectors];
+  for (auto& sum : sums) sum = hn::Zero(floats);
+  for (std::size_t i = 0; i < length; i += 16) {
+    for (std::size_t k = 0; k < vectors; ++k) {
+      const auto x = hn::LoadU(floats, values + i + k * hn::MaxLanes(floats));
+      sums[k] = hn::Add(sums[k], hn::IfThenElseZero(hn::Le(x, most), x));
+    }
+  }
+  alignas(64) float lanes[16];
+  for (std::size_t k = 0; k < vectors; ++k) {
+    hn::Store(sums[k], floats, lanes + k * hn::MaxLanes(floats));
+  }
+  double sum = 0.0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    sum += static_cast<double>((lanes[i] + lanes[i + 4]) + (lanes[i + 8] + lanes[i + 12]));
+  }
+  // Of several equal ones, some are left out.
+  if (above == left_out) return sum;
+  return sum -
+         static_cast<double>(left_out - above) * static_cast<double>(std::bit_cast<float>(limit));
+}
+
+#endif
+}  // namespace draftstream::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace draftstream {
+
+HWY_EXPORT(byte_of_rank_here);
+HWY_EXPORT(moments_within_here);
+HWY_EXPORT(sum_stretches_here);
+HWY_EXPORT(add_eights_here);
+HWY_EXPORT(square_stretches_here);
+HWY_EXPORT(stretch_powers_here);
+HWY_EXPORT(sum_without_largest_here);
+
+ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                           std::uint8_t low, std::uint8_t high) {
+  return HWY_DYNAMIC_DISPATCH(moments_within_here)(row.data(), valid, row.size(), low, high);
+}
+
+std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
+                          const ByteExtremes& range) {
+  return HWY_DYNAMIC_DISPATCH(byte_of_rank_here)(bytes.data(), bytes.size(), rank, range.lowest,
+                                                 range.highest);
+}
+
+void sum_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                   std::uint32_t* sums) {
+  HWY_DYNAMIC_DISPATCH(sum_stretches_here)(row.data(), valid, row.size(), sums);
+}
+
+void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out) {
+  HWY_DYNAMIC_DISPATCH(add_eights_here)(sums, out.data(), out.size());
+}
+
+void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                      std::uint32_t* squares) {
+  HWY_DYNAMIC_DISPATCH(square_stretches_here)(row.data(), valid, row.size(), squares);
+}
+
+void stretch_powers(std::span<const std::uint32_t> sums, const float* goods, const float* weights,
+                    float mean, float* powers) {
+  HWY_DYNAMIC_DISPATCH(stretch_powers_here)
+  (sums.data(), goods, weights, mean, powers, sums.size());
+}
+
+double sum_without_largest(std::span<const float> values, std::size_t left_out, float typical) {
+  return HWY_DYNAMIC_DISPATCH(sum_without_largest_here)(values.data(), values.size(), left_out,
+                                                        typical);
+}
+
+}  // namespace draftstream
+#endif

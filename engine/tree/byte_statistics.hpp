@@ -1,0 +1,52 @@
+// What a row of bytes measures: moments, and the scatter of its stretches. Sums are of integers, or
+// of floats in one order: no instruction set changes a bit of a result.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/tree/byte_rows.hpp"
+
+namespace draftstream {
+
+struct ByteMoments {
+  std::uint64_t count = 0;
+  std::uint64_t sum = 0;      ///< Of x - low.
+  std::uint64_t squares = 0;  ///< Of (x - low)^2.
+
+  friend bool operator==(const ByteMoments&, const ByteMoments&) = default;
+};
+
+/// Of the valid bytes x inside [low, high].
+ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                           std::uint8_t low, std::uint8_t high);
+
+/// The byte that `rank` others are before when sorted.
+/// @param bytes  A multiple of 64, more than rank.
+/// @param range  In which it lies.
+std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
+                          const ByteExtremes& range);
+
+/// Sums of 8 valid bytes each: sums[i] = x[8i] + ... + x[8i + 7].
+void sum_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                   std::uint32_t* sums);
+
+/// out[i] = sums[8i] + ... + sums[8i + 7]. @param out  Any length.
+void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out);
+
+/// Sums of the squares of the valid bytes of each 64: shape [time / 64].
+void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+                      std::uint32_t* squares);
+
+/// powers[i] = (sums[i] - goods[i] * mean)^2 * weights[i].
+/// @param sums  A multiple of 16.
+void stretch_powers(std::span<const std::uint32_t> sums, const float* goods, const float* weights,
+                    float mean, float* powers);
+
+/// Sum of all but the `left_out` largest.
+/// @param values   >= 0; a multiple of 16; more than left_out.
+/// @param typical  About their mean, if they are powers of white noise: for speed only.
+double sum_without_largest(std::span<const float> values, std::size_t left_out, float typical);
+
+}  // namespace draftstream

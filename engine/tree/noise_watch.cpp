@@ -1,0 +1,62 @@
+#include "engine/tree/noise_watch.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/median.hpp"
+
+namespace draftstream {
+namespace {
+
+constexpr double pulse_sigmas = 3.0;      // boxes above this are no part of the noise
+constexpr std::size_t most_boxes = 2048;  // enough for an error of 3 %
+constexpr double fewest_independent = 3.0;
+
+}  // namespace
+
+NoiseWatch::NoiseWatch(std::size_t trials, std::size_t samples)
+    : samples_{samples}, series_(trials * 2 * samples), scatters_(trials) {
+  boxes_.reserve(2 * most_boxes);
+  work_.reserve(2 * most_boxes);
+}
+
+void NoiseWatch::keep(const TreePiece& piece) {
+  std::copy_n(piece.sums, piece.samples, ring(piece.trial) + piece.first % (2 * samples_));
+}
+
+double NoiseWatch::excess(const WatchedTile& tile, std::size_t width, double sigma) {
+  Scatter& scatter = scatters_[tile.trial][width];
+  if (scatter.measured < 0.0F || scatter.first != tile.first) scatter = measure(tile, width);
+  const double allowed = sigma * (1.0 + 2.0 * static_cast<double>(scatter.error));
+  return std::max(1.0, static_cast<double>(scatter.measured) / allowed);
+}
+
+// Of boxes a quarter of their width apart, or farther where there would be too many.
+NoiseWatch::Scatter NoiseWatch::measure(const WatchedTile& tile, std::size_t width) {
+  const std::size_t length = pyramid_widths[width];
+  const std::size_t samples = tile.goods.size() * stretch;
+  const std::size_t step = std::max<std::size_t>({1, length / 4, (samples - 1) / most_boxes + 1});
+  const std::int16_t* series = ring(tile.trial);
+  boxes_.clear();
+  for (std::size_t start = 0; start + length <= samples; start += step) {
+    const auto crossed =
+        tile.goods.subspan(start / stretch, (start + length - 1) / stretch - start / stretch + 1);
+    if (std::find(crossed.begin(), crossed.end(), 0.0F) != crossed.end()) continue;
+    std::int32_t sum = 0;
+    for (std::size_t t = 0; t < length; ++t)
+      sum += series[(tile.first + start + t) % (2 * samples_)];
+    boxes_.push_back(static_cast<float>(sum) / std::sqrt(crossed[crossed.size() / 2]));
+  }
+  const double independent = static_cast<double>(boxes_.size()) *
+                             std::min(1.0, static_cast<double>(step) / static_cast<double>(length));
+  if (independent < fewest_independent) return {tile.first, 0.0F, 0.0F};
+  // Twice: the second time without the pulses that may be among them.
+  work_ = boxes_;
+  const auto [centre, scatter] = median_and_scatter(work_);
+  const auto highest = static_cast<float>(centre + pulse_sigmas * scatter);
+  std::erase_if(boxes_, [highest](float sum) { return sum > highest; });
+  return {tile.first, static_cast<float>(median_and_scatter(boxes_).scatter),
+          static_cast<float>(1.17 / std::sqrt(independent))};
+}
+
+}  // namespace draftstream

@@ -1,0 +1,66 @@
+// How much more than white noise the series of a tree scatter.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/tree/boxcar_pyramid.hpp"
+#include "engine/tree/tree_dedisperser.hpp"
+
+namespace draftstream {
+
+/// A stretch of a trial's series that noise is measured over: a tile, as the tree counts time.
+struct WatchedTile {
+  std::size_t trial = 0;
+  std::uint64_t first = 0;  ///< Sample of the series; in the two newest blocks, like the last one.
+  /// Shape [stretch of NoiseWatch::stretch samples]: how large a part of the samples is good, 0
+  /// where too few are to count.
+  std::span<const float> goods;
+};
+
+/// Keeps the two newest blocks of every trial's series, and measures, when asked, by how much boxes
+/// of a width scatter more than they should.
+///
+/// Threads: one at a time per object.
+class NoiseWatch {
+ public:
+  static constexpr std::size_t stretch = 64;  ///< [samples]
+
+  /// @param trials   Of the tree.
+  /// @param samples  Of a block, at the tree's time resolution.
+  NoiseWatch(std::size_t trials, std::size_t samples);
+
+  void keep(const TreePiece& piece);
+
+  /// Measured sigma over expected, at least 1, less what white noise may show with so few boxes.
+  /// @param width  Index of pyramid_widths.
+  /// @param sigma  Expected of a box of that width whose samples are all good.
+  [[nodiscard]] double excess(const WatchedTile& tile, std::size_t width, double sigma);
+
+  [[nodiscard]] std::size_t bytes() const noexcept { return series_.size() * sizeof(std::int16_t); }
+
+ private:
+  /// Of one trial's boxes of one width, in one tile.
+  struct Scatter {
+    std::uint64_t first = 0;  // of the tile
+    float measured = -1.0F;   // -1: nothing yet
+    float error = 0.0F;       // relative
+  };
+  using Scatters = std::array<Scatter, pyramid_widths.size()>;
+
+  [[nodiscard]] Scatter measure(const WatchedTile& tile, std::size_t width);
+  [[nodiscard]] std::int16_t* ring(std::size_t trial) noexcept {
+    return series_.data() + trial * 2 * samples_;
+  }
+
+  std::size_t samples_;
+  std::vector<std::int16_t> series_;  // [trial][sample mod 2 blocks]
+  std::vector<Scatters> scatters_;    // [trial]
+  std::vector<float> boxes_;
+  std::vector<float> work_;
+};
+
+}  // namespace draftstream

@@ -1,0 +1,50 @@
+#include "engine/tree/quantised_conditioner.hpp"
+
+#include <span>
+#include <utility>
+
+#include "engine/tree/byte_rows.hpp"
+
+namespace draftstream {
+
+QuantisedConditioner::QuantisedConditioner(const FrequencyAxis& frequency, SampleFormat format,
+                                           const ConditionConfig& config, WorkerPool& pool)
+    : pool_{pool}, ranked_{channels_by_rank(frequency)} {
+  if (format.bits <= 8) {
+    bytes_ = std::make_unique<ByteConditioner>(frequency, format, config, pool);
+  } else {
+    floats_ = std::make_unique<Conditioner>(frequency, format, config, pool);
+  }
+}
+
+void QuantisedConditioner::condition(const FilterbankChunk& chunk, std::size_t skipped,
+                                     const QuantisedRows& rows, QuantisedBlock& block) {
+  if (bytes_) {
+    bytes_->condition(chunk, skipped, rows, block);
+  } else {
+    condition_floats(chunk, skipped, rows, block);
+  }
+}
+
+void QuantisedConditioner::condition_floats(const FilterbankChunk& chunk, std::size_t skipped,
+                                            const QuantisedRows& rows, QuantisedBlock& block) {
+  floats_->condition(chunk, values_);
+  block.channels = values_.channels;
+  block.samples = values_.samples;
+  block.fates = values_.fates;
+  block.flagged = values_.flagged;
+  block.good_samples = values_.good_samples;
+  block.scaling = values_.scaling;
+  block.zero_dm = values_.zero_dm;
+  block.spectra.assign(block.samples, Weight::missing);
+  for (std::size_t t = 0; t < block.samples; ++t) {
+    if (block.fates[t] == Fate::searched) block.spectra[t] = Weight::good;
+    if (block.fates[t] == Fate::masked) block.spectra[t] = Weight::masked;
+  }
+  pool_.for_each(ranked_.size(), [&](std::size_t rank, std::size_t) {
+    const auto row = std::as_const(values_).row(ranked_[rank]).subspan(skipped);
+    quantise(row, steps_a_sigma, rows.first + rank * rows.stride);
+  });
+}
+
+}  // namespace draftstream

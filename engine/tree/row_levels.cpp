@@ -1,0 +1,71 @@
+#include "engine/tree/row_levels.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/tree/byte_rows.hpp"
+
+namespace draftstream {
+namespace {
+
+constexpr std::size_t channels_a_task = 64;
+
+// What vectors may read behind a row's end.
+constexpr std::size_t behind = 2 * cache_line;
+
+template <class Body>
+void for_channels(WorkerPool& pool, std::size_t channels, const Body& body) {
+  const std::size_t tasks = (channels + channels_a_task - 1) / channels_a_task;
+  pool.for_each(tasks, [&](std::size_t task, std::size_t) {
+    const std::size_t end = std::min(channels, (task + 1) * channels_a_task);
+    for (std::size_t c = task * channels_a_task; c < end; ++c) body(c);
+  });
+}
+
+}  // namespace
+
+RowLevels::RowLevels(std::size_t channels, std::size_t block,
+                     const std::vector<std::size_t>& histories)
+    : channels_{channels}, block_{block} {
+  for (std::size_t l = 0; l < histories.size(); ++l) {
+    const std::size_t history = rounded_up(histories[l], cache_line);
+    const std::size_t stride = spread_stride(history + (block >> l) + behind);
+    levels_.push_back({history, stride, ZeroedMemory{channels * stride + behind}});
+  }
+}
+
+QuantisedRows RowLevels::begin_block(WorkerPool& pool) {
+  for_channels(pool, channels_, [this](std::size_t c) {
+    for (std::size_t l = 0; l < levels_.size(); ++l) {
+      Level& level = levels_[l];
+      std::int8_t* row = level.memory.data() + c * level.stride;
+      std::memmove(row, row + samples(l), level.history);
+    }
+  });
+  return {levels_[0].memory.data() + levels_[0].history, levels_[0].stride};
+}
+
+void RowLevels::clear_from(std::size_t sample) {
+  for (std::size_t c = 0; c < channels_; ++c) {
+    std::int8_t* row = levels_[0].memory.data() + c * levels_[0].stride + levels_[0].history;
+    std::fill(row + sample, row + block_, std::int8_t{0});
+  }
+}
+
+void RowLevels::make_levels(WorkerPool& pool) {
+  for_channels(pool, channels_, [this](std::size_t c) {
+    for (std::size_t l = 1; l < levels_.size(); ++l) {
+      const std::int8_t* finer = first(l - 1) + c * stride(l - 1);
+      std::int8_t* row = levels_[l].memory.data() + c * stride(l) + levels_[l].history;
+      downsample(finer, {row, samples(l)});
+    }
+  });
+}
+
+std::size_t RowLevels::bytes() const noexcept {
+  std::size_t total = 0;
+  for (const Level& level : levels_) total += level.memory.size();
+  return total;
+}
+
+}  // namespace draftstream

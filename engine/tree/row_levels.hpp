@@ -1,0 +1,50 @@
+// Conditioned rows at every time resolution that trees need.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/tree/quantised_block.hpp"
+#include "engine/tree/zeroed_memory.hpp"
+#include "engine/worker_pool.hpp"
+
+namespace draftstream {
+
+/// Level l has a row for each channel, the highest frequency first, of one block at 2^l samples a
+/// sample, and in front of it what the trees of that level still read of the block before.
+class RowLevels {
+ public:
+  /// @param block      Samples of a block; a multiple of 2^levels.
+  /// @param histories  Shape [level]: samples kept in front, at the level's resolution.
+  RowLevels(std::size_t channels, std::size_t block, const std::vector<std::size_t>& histories);
+
+  /// Moves on by one block. @return Where level 0 of the new block goes.
+  [[nodiscard]] QuantisedRows begin_block(WorkerPool& pool);
+  /// No data from `sample` of the new block on.
+  void clear_from(std::size_t sample);
+  /// Makes the higher levels of the new block.
+  void make_levels(WorkerPool& pool);
+
+  [[nodiscard]] const std::int8_t* first(std::size_t level) const noexcept {
+    return levels_[level].memory.data() + levels_[level].history;
+  }
+  [[nodiscard]] std::size_t stride(std::size_t level) const noexcept {
+    return levels_[level].stride;
+  }
+  [[nodiscard]] std::size_t samples(std::size_t level) const noexcept { return block_ >> level; }
+  [[nodiscard]] std::size_t bytes() const noexcept;
+
+ private:
+  struct Level {
+    std::size_t history;
+    std::size_t stride;
+    ZeroedMemory memory;
+  };
+
+  std::size_t channels_;
+  std::size_t block_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace draftstream

@@ -1,0 +1,236 @@
+#include "engine/tree/tree_search.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "engine/stopwatch.hpp"
+#include "engine/tree/refine_patch.hpp"
+
+namespace draftstream {
+namespace {
+
+// What refinement may look at in front of a tile.
+constexpr std::uint64_t lookback_samples = std::uint64_t{2} * widest_boxcar;
+
+OctaveOptions octave_options(const SearchConfig& config, std::size_t block) {
+  OctaveOptions options;
+  options.shift = config.octave_shift;
+  while (options.most_downsample > 1 && block % (options.most_downsample * segment_samples) != 0) {
+    options.most_downsample /= 2;
+  }
+  return options;
+}
+
+std::vector<DispersionMeasure> all_trials(const std::vector<Octave>& octaves) {
+  std::vector<DispersionMeasure> trials;
+  for (const Octave& octave : octaves) {
+    for (const double trial : octave.trials) trials.emplace_back(trial);
+  }
+  return trials;
+}
+
+// Of one trial's boxes, by place: brightest first, each takes along those that lie within both
+// widths of it. So two narrow pulses stay two, although wide boxes hold both.
+void keep_peaks(std::span<const Detection> boxes, std::vector<Detection>& peaks) {
+  std::vector<std::size_t> order(boxes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::uint32_t widest = 0;
+  for (const Detection& box : boxes) widest = std::max(widest, box.width);
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return boxes[a].snr != boxes[b].snr ? boxes[a].snr > boxes[b].snr : a < b;
+  });
+  std::vector<bool> taken(boxes.size(), false);
+  for (const std::size_t brightest : order) {
+    if (taken[brightest]) continue;
+    Detection peak = boxes[brightest];
+    peak.members = 0;
+    const auto beside = [&](const Detection& box) {
+      const std::uint64_t margin = peak.width + box.width;
+      return box.first < peak.end() + margin && peak.first < box.end() + margin;
+    };
+    const auto begins_before = [](const Detection& box, std::uint64_t n) { return box.first < n; };
+    const std::uint64_t reach = peak.width + 2 * std::uint64_t{widest};
+    const std::uint64_t from = peak.first > reach ? peak.first - reach : 0;
+    for (auto box = std::lower_bound(boxes.begin(), boxes.end(), from, begins_before);
+         box != boxes.end() && box->first < peak.end() + reach; ++box) {
+      const auto place = static_cast<std::size_t>(box - boxes.begin());
+      if (taken[place] || !beside(*box)) continue;
+      taken[place] = true;
+      ++peak.members;
+    }
+    peaks.push_back(peak);
+  }
+}
+
+// The same for all trials. @param boxes  By trial, then by place.
+std::vector<Detection> peaks_of(const std::vector<Detection>& boxes) {
+  std::vector<Detection> peaks;
+  for (auto begin = boxes.begin(); begin != boxes.end();) {
+    const auto end = std::find_if(begin, boxes.end(), [trial = begin->trial](const Detection& box) {
+      return box.trial != trial;
+    });
+    const std::size_t before = peaks.size();
+    keep_peaks({begin, end}, peaks);
+    std::sort(peaks.begin() + static_cast<std::ptrdiff_t>(before), peaks.end(),
+              [](const Detection& a, const Detection& b) { return a.first < b.first; });
+    begin = end;
+  }
+  return peaks;
+}
+
+std::vector<std::size_t> histories(const std::vector<std::unique_ptr<OctaveSearch>>& parts) {
+  std::vector<std::size_t> longest{0};
+  for (const auto& part : parts) {
+    longest.resize(std::max(longest.size(), part->level() + 1));
+    longest[part->level()] = std::max(longest[part->level()], part->history());
+  }
+  return longest;
+}
+
+}  // namespace
+
+TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& config,
+                       const SearchLimits& limits)
+    : config_{config},
+      block_{limits.block},
+      pool_{config.threads},
+      octaves_{
+          split_for_threads(observation,
+                            plan_octaves(observation.frequency, observation.time.sample_time,
+                                         DmRange{config.dm_min, config.dm_max, config.dm_tolerance},
+                                         octave_options(config, limits.block)),
+                            pool_.threads())},
+      plan_{observation.frequency, observation.time.sample_time, all_trials(octaves_)},
+      conditioner_{observation.frequency, observation.format, config.condition, pool_},
+      notes_{observation.frequency.channels(), block_, raw_samples()},
+      parts_{make_parts(observation, limits)},
+      rows_{observation.frequency.channels(), block_, histories(parts_)},
+      dedisperser_{limits.live_channels},
+      refiner_{plan_, dedisperser_, observation.time.sample_time, limits.widest},
+      finisher_{plan_, most_detections_a_tile, limits.most_peaks, pool_},
+      tiles_(lag() / block_ + 4) {}
+
+std::vector<std::unique_ptr<OctaveSearch>> TreeSearch::make_parts(const Observation& observation,
+                                                                  const SearchLimits& limits) {
+  const OctaveSetup setup{observation, config_, limits, plan_, notes_};
+  std::vector<std::unique_ptr<OctaveSearch>> parts;
+  std::size_t trial = 0;
+  for (const Octave& octave : octaves_) {
+    parts.push_back(std::make_unique<OctaveSearch>(setup, octave, trial, pool_));
+    trial += octave.trials.size();
+  }
+  return parts;
+}
+
+std::size_t TreeSearch::raw_samples() const noexcept {
+  return 3 * block_ + lag() + lookback_samples;
+}
+
+// How far behind a tile's end, at the lowest channel, everything about it is known.
+std::size_t TreeSearch::lag() const noexcept {
+  const std::size_t boxes = box_lag * octaves_.back().downsample;
+  return plan_.longest_delay() + std::max(boxes, Refiner::reach_samples);
+}
+
+std::uint64_t TreeSearch::samples_searched() const noexcept {
+  return std::min(tile_, taken_);
+}
+
+void TreeSearch::take(RawHistory& raw, std::size_t window, std::size_t samples,
+                      const CandidateSink& sink) {
+  taken_ = raw.taken();
+  {
+    const Stopwatch watch{counts_.seconds.condition};
+    const QuantisedRows rows = rows_.begin_block(pool_);
+    QuantisedBlock& block = notes_.next();
+    const std::size_t skipped = window - samples;
+    conditioner_.condition(raw.newest(window), skipped, rows, block);
+    rows_.clear_from(samples);
+    rows_.make_levels(pool_);
+    notes_.add(skipped);
+    counts_.count_block(std::span{std::as_const(block.fates)}.subspan(skipped), block.flagged);
+  }
+  search_block();
+  finish_tiles(raw, sink);
+}
+
+void TreeSearch::finish(const RawHistory& raw, const CandidateSink& sink) {
+  while (tile_ < taken_) {  // the ends of tracks lie behind the end of the data
+    (void)rows_.begin_block(pool_);
+    rows_.clear_from(0);
+    rows_.make_levels(pool_);
+    notes_.add_nothing();
+    search_block();
+    finish_tiles(raw, sink);
+  }
+  const Stopwatch watch{counts_.seconds.cluster};
+  finisher_.finish(sink);
+  count_candidates();
+}
+
+void TreeSearch::search_block() {
+  {
+    const Stopwatch watch{counts_.seconds.dedisperse};
+    pool_.for_each(parts_.size(), [this](std::size_t i, std::size_t) { parts_[i]->search(rows_); });
+  }
+  const Stopwatch watch{counts_.seconds.cluster};
+  hits_dropped_ = 0;
+  for (const auto& part : parts_) {
+    hits_dropped_ += part->hits_dropped();
+    counts_.boxes += part->boxes_looked_at();
+    counts_.boxes_above += part->detections().size();
+    for (const Detection& detection : part->detections()) {
+      const std::uint64_t tile = (detection.end() - 1) / block_;
+      if (tile * block_ < tile_ || detection.first >= taken_) continue;
+      tiles_[tile % tiles_.size()].push_back(detection);
+    }
+  }
+}
+
+// A tile is done when the longest track that ends with it has been summed.
+void TreeSearch::finish_tiles(const RawHistory& raw, const CandidateSink& sink) {
+  const Stopwatch watch{counts_.seconds.cluster};
+  while (tile_ < taken_ &&
+         tile_ + block_ + plan_.longest_delay() + Refiner::reach_samples <= notes_.end()) {
+    std::vector<Detection>& detections = tiles_[tile_ / block_ % tiles_.size()];
+    std::sort(detections.begin(), detections.end(), [](const Detection& a, const Detection& b) {
+      if (a.trial != b.trial) return a.trial < b.trial;
+      return a.first != b.first ? a.first < b.first : a.width < b.width;
+    });
+    finisher_.take_tile(
+        peaks_of(detections), [&](const Detection& peak) { return refine(peak, raw); }, sink);
+    detections.clear();
+    tile_ += block_;
+    count_candidates();
+  }
+}
+
+Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw) const {
+  const auto above = std::upper_bound(
+      parts_.begin(), parts_.end(), std::size_t{peak.trial},
+      [](std::size_t trial, const auto& part) { return trial < part->first_trial(); });
+  const OctaveSearch& part = **(above - 1);
+  const auto width = std::lower_bound(pyramid_widths.begin(), pyramid_widths.end(),
+                                      peak.width / part.downsample());
+  const double left = static_cast<double>(
+      part.share(peak.trial, static_cast<std::size_t>(width - pyramid_widths.begin()),
+                 notes_.good_samples(peak.first)));
+  const double least_goods =
+      (1.0 - config_.max_frac_missing) * static_cast<double>(notes_.good_channels(peak.first));
+  const SampleRange reach{tile_ > lookback_samples ? tile_ - lookback_samples : 0,
+                          tile_ + block_ + Refiner::reach_samples};
+  const NearTracks near = refiner_.tracks_near(peak, reach);
+  const RefinePatch patch{raw, notes_, plan_, near};
+  return refiner_.refine(peak, patch, left, least_goods, reach);
+}
+
+void TreeSearch::count_candidates() {
+  counts_.candidates = finisher_.candidates();
+  counts_.candidates_dropped = finisher_.peaks_dropped();
+  counts_.detections_dropped = finisher_.detections_dropped() + hits_dropped_;
+}
+
+}  // namespace draftstream

@@ -1,0 +1,75 @@
+// Searching by trees of shifted sums: the fast engine.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/dedisperse.hpp"
+#include "engine/dm_plan.hpp"
+#include "engine/refine.hpp"
+#include "engine/search_engine.hpp"
+#include "engine/search_limits.hpp"
+#include "engine/tree/block_notes.hpp"
+#include "engine/tree/octave_search.hpp"
+#include "engine/tree/quantised_conditioner.hpp"
+#include "engine/tree/row_levels.hpp"
+#include "engine/worker_pool.hpp"
+
+namespace draftstream {
+
+/// Each block is conditioned to 8 bits, brought to the time resolution of each octave of DM, and
+/// summed by the octave's tree; every piece of a trial's series is searched while it is in the
+/// cache. A tree's time is that of the lowest channel: its boxes are put in order at the highest
+/// one, in tiles of one block, and a tile goes to the clusters when the longest track that ends in
+/// it has been summed.
+class TreeSearch final : public SearchEngine {
+ public:
+  TreeSearch(const Observation& observation, const SearchConfig& config,
+             const SearchLimits& limits);
+
+  [[nodiscard]] std::size_t raw_samples() const noexcept override;
+  void take(RawHistory& raw, std::size_t window, std::size_t samples,
+            const CandidateSink& sink) override;
+  void finish(const RawHistory& raw, const CandidateSink& sink) override;
+
+  [[nodiscard]] const SearchCounts& counts() const noexcept override { return counts_; }
+  [[nodiscard]] std::uint64_t samples_searched() const noexcept override;
+  [[nodiscard]] std::size_t trials() const noexcept override { return plan_.trials(); }
+  [[nodiscard]] std::uint64_t longest_delay() const noexcept override {
+    return plan_.longest_delay();
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::unique_ptr<OctaveSearch>> make_parts(
+      const Observation& observation, const SearchLimits& limits);
+  [[nodiscard]] std::size_t lag() const noexcept;
+  void search_block();
+  void finish_tiles(const RawHistory& raw, const CandidateSink& sink);
+  [[nodiscard]] Candidate refine(const Detection& peak, const RawHistory& raw) const;
+  void count_candidates();
+
+  SearchConfig config_;
+  std::size_t block_;
+  WorkerPool pool_;
+  std::vector<Octave> octaves_;
+  DmPlan plan_;
+  QuantisedConditioner conditioner_;
+  BlockNotes notes_;
+  std::vector<std::unique_ptr<OctaveSearch>> parts_;  // by trial
+  RowLevels rows_;
+  Dedisperser dedisperser_;
+  Refiner refiner_;
+  CandidateFinisher finisher_;
+
+  std::vector<std::vector<Detection>> tiles_;  // those not finished yet, in a ring
+  std::uint64_t taken_ = 0;                    // samples of the observation so far
+  std::uint64_t tile_ = 0;                     // where the next tile to be finished begins
+  std::uint64_t hits_dropped_ = 0;
+  SearchCounts counts_;
+};
+
+}  // namespace draftstream
