@@ -79,9 +79,10 @@ int parse_and_run(const std::vector<std::string>& arguments) {
       "66 input missing or unreadable; 75 try again (a peer is not there yet);\n"
       "78 bad configuration; 130 or 143 ended by SIGINT or SIGTERM, results kept.");
 
-  const Command commands[] = {add_inspect_command(program),  add_replay_command(program),
-                              add_simulate_command(program), add_subscribe_command(program),
-                              add_evaluate_command(program), add_config_command(program)};
+  const Command commands[] = {add_inspect_command(program),   add_plan_command(program),
+                              add_replay_command(program),    add_simulate_command(program),
+                              add_subscribe_command(program), add_evaluate_command(program),
+                              add_config_command(program)};
   for (const Command& command : commands) {
     command.parser->set_version_flag("--version", std::string{version_line});
     command.parser->allow_extras();  // refused below, with the nearest name

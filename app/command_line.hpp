@@ -68,6 +68,7 @@ int run_program(const std::vector<std::string>& arguments);
 
 /// Each in a file of its own, <name>_command.cpp.
 Command add_inspect_command(CLI::App& program);
+Command add_plan_command(CLI::App& program);
 Command add_replay_command(CLI::App& program);
 Command add_simulate_command(CLI::App& program);
 Command add_subscribe_command(CLI::App& program);

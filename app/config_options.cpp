@@ -79,6 +79,22 @@ const Option table[] = {
      "Smearing between two trials, relative to that of a trial itself", false,
      [](Settings& s, Values v) { s.search.dm_tolerance = parse_number(v[0], 1.01, 2.0); },
      [](const Settings& s) { return Texts{text(s.search.dm_tolerance)}; }},
+    {"search", "octave_shift", "", "N", "",
+     "Octave k of DM is searched at samples 2^max(0, k - N) as long; see draftstream plan", false,
+     [](Settings& s, Values v) {
+       s.search.octave_shift = static_cast<unsigned>(parse_count(v[0], 0, 16));
+     },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.search.octave_shift)}; }},
+    {"search", "engine", "--engine", "tree|direct", "",
+     "How trials are summed: each by itself, the reference, or by trees in 8 bits, which is fast",
+     false,
+     [](Settings& s, Values v) {
+       constexpr std::string_view known[] = {"tree", "direct"};
+       s.search.engine = parse_choice(v[0], known, "tree or direct") == "direct"
+                             ? EngineKind::direct
+                             : EngineKind::tree;
+     },
+     [](const Settings& s) { return Texts{std::string{name(s.search.engine)}}; }},
     {"search", "threshold_snr", "--threshold", "SNR", "", "Lowest S/N of a candidate", false,
      [](Settings& s, Values v) { s.search.threshold_snr = parse_number(v[0], 3.0, 1e6); },
      [](const Settings& s) { return Texts{text(s.search.threshold_snr)}; }},
@@ -136,6 +152,14 @@ const Option table[] = {
      "Take out channels that are dead, saturated or too noisy", false,
      [](Settings& s, Values v) { s.search.condition.flag_channels = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.search.condition.flag_channels)}; }},
+    {"condition", "flag_kurtosis", "", "", "",
+     "Take out channels whose spectral kurtosis is unlike the others'", false,
+     [](Settings& s, Values v) { s.search.condition.flag_kurtosis = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.search.condition.flag_kurtosis)}; }},
+    {"condition", "flag_iqrm", "", "", "",
+     "Take out channels that are noisier than their neighbours (IQRM)", false,
+     [](Settings& s, Values v) { s.search.condition.flag_iqrm = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.search.condition.flag_iqrm)}; }},
     {"condition", "impulse_sigma", "", "SNR", "",
      "Take out spectra of a larger undispersed S/N; 0 = never", false,
      [](Settings& s, Values v) { s.search.condition.impulse_sigma = parse_number(v[0], 0.0, 1e6); },

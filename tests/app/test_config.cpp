@@ -6,8 +6,8 @@
 #include "app/config.hpp"
 #include "ingest/errors.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/replay/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 
@@ -23,6 +23,8 @@ Settings read(const std::string& text) {
 const std::pair<const char*, const char*> other_values[] = {
     {"dm_pc_cm3", "\"12.5:475.25\""},
     {"dm_tolerance", "1.1"},
+    {"octave_shift", "3"},
+    {"engine", "tree"},
     {"threshold_snr", "6.5"},
     {"widths_ms", "33.3"},
     {"max_frac_missing", "0.25"},
@@ -33,6 +35,8 @@ const std::pair<const char*, const char*> other_values[] = {
     {"block_s", "0.7"},
     {"zero_dm", "plain"},
     {"flag_channels", "false"},
+    {"flag_kurtosis", "true"},
+    {"flag_iqrm", "true"},
     {"impulse_sigma", "0"},
     {"mask", "\"my mask: #1.txt\""},
     {"chunk_samples", "777"},

@@ -4,7 +4,7 @@
 #include "app/exit_status.hpp"
 #include "app/output_folder.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

@@ -12,7 +12,7 @@
 #include "replay/recording.hpp"
 #include "replay/recording_writer.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "tests/app/draftstream_program.hpp"
-#include "tests/replay/temporary_folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
 
 using draftstream::test::lines;
@@ -18,7 +18,7 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
     const char* message;
   };
   const auto row = GENERATE(values<Row>({
-      {{}, 2, "found no command, expected one of inspect, replay,"},
+      {{}, 2, "found no command, expected one of inspect, plan, replay,"},
       {{"repaly", "a.fil"}, 2, "unknown command 'repaly'; the nearest one is replay"},
       {{"--versoin"}, 2, "unknown option '--versoin'; the nearest one is --version"},
       {{"replay"}, 2, "FILE is required"},
@@ -57,6 +57,25 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
       {{"replay", "/nowhere.fil"}, 66, "/nowhere.fil"},
       {{"inspect"}, 2, "FILE is required"},
       {{"inspect", "/nowhere.fil"}, 66, "/nowhere.fil"},
+      {{"plan"}, 2, "plan: without a FILE, --band, --nchans and --tsamp are required"},
+      {{"plan", "--band", "1500:1200", "--nchans", "64"}, 2, "--tsamp are required"},
+      {{"plan", "--band", "1200:1500", "--nchans", "64", "--tsamp", "1e-3"},
+       2,
+       "--band: band: found 1200:1500 MHz, expected TOP above BOTTOM above 0"},
+      {{"plan", "--band", "1500:1200", "--nchans", "65537", "--tsamp", "1e-3"},
+       2,
+       "--nchans: found '65537', expected a whole number from 1 to 65536"},
+      {{"plan", "--band", "1500:1200", "--nchans", "64", "--tsamp", "0"}, 2, "--tsamp: found '0'"},
+      {{"plan", "a.fil", "--nbits", "8"},
+       2,
+       "plan: found FILE and one of --band, --nchans, --tsamp, --nbits, expected either"},
+      {{"plan", "a.fil", "--dm", "10:5"}, 2, "--dm: found '10:5', expected the smaller one first"},
+      {{"plan", "a.fil", "--dm-tolerance", "1"}, 2, "--dm-tolerance: found '1', expected a number"},
+      {{"plan", "a.fil", "--octave-shift", "11"}, 2, "--octave-shift: found '11'"},
+      {{"plan", "--band", "1500:1200", "--nchans", "64", "--tsamp", "1e-9", "--dm", "0:100000"},
+       2,
+       "plan: DM range 0:100000 pc cm^-3"},
+      {{"plan", "/nowhere.fil"}, 66, "/nowhere.fil"},
       {{"subscribe"}, 2, "ENDPOINT is required"},
       {{"subscribe", "tcp://127.0.0.1:5", "--since", "x"}, 2, "--since: found 'x'"},
       {{"subscribe", "nonsense"}, 2, "nonsense"},
@@ -87,7 +106,7 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
 
 TEST_CASE("help and version are everywhere", "[app][usage][e2e]") {
   const std::string command =
-      GENERATE("", "inspect", "replay", "simulate", "subscribe", "evaluate", "config");
+      GENERATE("", "inspect", "plan", "replay", "simulate", "subscribe", "evaluate", "config");
   std::vector<std::string> arguments;
   if (!command.empty()) arguments.push_back(command);
   CAPTURE(command);

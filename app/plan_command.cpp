@@ -1,0 +1,123 @@
+// draftstream plan: what a search would do, and how well, before it is run.
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/command_line.hpp"
+#include "app/exit_status.hpp"
+#include "app/search_plan.hpp"
+#include "replay/recording.hpp"
+#include "training/burst.hpp"
+
+namespace draftstream {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> files;
+  // Texts, so that what is wrong with one is said as for every other argument.
+  std::string band, nchans, tsamp, nbits, dm, tolerance, shift;
+  bool json = false;
+};
+
+PlannedBand band_of_files(const std::vector<std::string>& files) {
+  const auto recording = files.size() == 1 ? open_recording(files.front()) : open_recordings(files);
+  const Observation& seen = recording->observation();
+  return {files.front(), seen.frequency, seen.time.sample_time,
+          static_cast<double>(seen.spectrum_bytes())};
+}
+
+PlannedBand band_of_arguments(const Arguments& arguments) {
+  if (arguments.band.empty() || arguments.nchans.empty() || arguments.tsamp.empty()) {
+    throw UsageError("plan: without a FILE, --band, --nchans and --tsamp are required");
+  }
+  const auto edges = parse_argument<Band>(
+      "--band", arguments.band, [](const auto& text) { return parse_band(text, ':', "band"); });
+  const auto channels = parse_argument<std::size_t>(
+      "--nchans", arguments.nchans,
+      [](const auto& text) { return parse_count(text, 1, most_tree_channels); });
+  const auto tsamp = parse_argument<Seconds>("--tsamp", arguments.tsamp, [](const auto& text) {
+    return Seconds{parse_number(text, 1e-9, 1e3)};
+  });
+  const auto bits = parse_argument(
+      "--nbits", arguments.nbits, [](const auto& text) { return parse_count(text, 1, 32); },
+      std::uint64_t{8});
+  const Megahertz step = (1.0 / static_cast<double>(channels)) * (edges.bottom - edges.top);
+  return {"", FrequencyAxis{edges.top + 0.5 * step, step, channels}, tsamp,
+          static_cast<double>(channels * bits) / 8.0};
+}
+
+DmRange range_of(const Arguments& arguments) {
+  const SearchConfig defaults;
+  DmRange range{defaults.dm_min, defaults.dm_max, defaults.dm_tolerance};
+  if (!arguments.dm.empty()) {
+    const auto [low, high] =
+        parse_argument<std::pair<double, double>>("--dm", arguments.dm, [](const auto& text) {
+          const auto pair = parse_pair(text, 0.0, 1e5);
+          if (pair.first > pair.second) throw BadValue(text, "the smaller one first");
+          return pair;
+        });
+    range.min = DispersionMeasure{low};
+    range.max = DispersionMeasure{high};
+  }
+  range.tolerance = parse_argument(
+      "--dm-tolerance", arguments.tolerance,
+      [](const auto& text) { return parse_number(text, 1.01, 2.0); }, range.tolerance);
+  return range;
+}
+
+int run(const Arguments& arguments) {
+  const DmRange range = range_of(arguments);
+  OctaveOptions options;
+  options.shift = parse_argument(
+      "--octave-shift", arguments.shift, [](const auto& text) { return parse_count(text, 0, 10); },
+      options.shift);
+  const bool has_files = !arguments.files.empty();
+  if (has_files &&
+      !(arguments.band + arguments.nchans + arguments.tsamp + arguments.nbits).empty()) {
+    throw UsageError(
+        "plan: found FILE and one of --band, --nchans, --tsamp, --nbits, expected either");
+  }
+  const PlannedBand band =
+      has_files ? band_of_files(arguments.files) : band_of_arguments(arguments);
+  try {
+    const SearchPlan plan = plan_search(band, range, options);
+    fmt::print("{}\n", arguments.json ? plan_json(plan) : plan_text(plan));
+  } catch (const ConfigError& error) {
+    if (has_files) throw ConfigError(fmt::format("{}: {}", band.name, error.what()));
+    throw UsageError(fmt::format("plan: {}", error.what()));  // every option is an argument
+  }
+  return number(ExitStatus::done);
+}
+
+}  // namespace
+
+Command add_plan_command(CLI::App& program) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* parser = program.add_subcommand(
+      "plan", "Trials, additions, memory and S/N kept by a search by trees, before it is run");
+  const auto option = [&](const char* flag, std::string& text, const char* value,
+                          const char* help) {
+    parser->add_option(flag, text, help)->type_name(value);
+  };
+  parser
+      ->add_option("FILE", arguments->files,
+                   "Recordings; several that continue each other are one observation. Or:")
+      ->type_name("");
+  option("--band", arguments->band, "TOP_MHZ:BOTTOM_MHZ", "Outer edges of a band");
+  option("--nchans", arguments->nchans, "N", "Channels of the band");
+  option("--tsamp", arguments->tsamp, "SECONDS", "Time of a sample");
+  option("--nbits", arguments->nbits, "B", "Bits of a sample (default 8)");
+  option("--dm", arguments->dm, "MIN:MAX",
+         "Dispersion measures searched [pc cm^-3] (default 0:2000)");
+  option("--dm-tolerance", arguments->tolerance, "FACTOR",
+         "Smearing between two trials, relative to that of a trial itself (default 1.25)");
+  option("--octave-shift", arguments->shift, "SH",
+         "Time resolution is halved SH octaves of DM later than the smearing inside a channel "
+         "would allow (default 2)");
+  parser->add_flag("--json", arguments->json, "As a JSON object");
+  return {parser, [arguments] { return run(*arguments); }};
+}
+
+}  // namespace draftstream
