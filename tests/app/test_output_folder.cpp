@@ -4,8 +4,8 @@
 #include "app/exit_status.hpp"
 #include "app/output_folder.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using test::TemporaryFolder;

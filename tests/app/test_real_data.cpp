@@ -5,8 +5,8 @@
 
 #include "publishers/candidate_reader.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_data.hpp"
 
 using namespace draftstream;

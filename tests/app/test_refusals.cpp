@@ -4,8 +4,8 @@
 #include <string>
 
 #include "tests/app/draftstream_program.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_data.hpp"
 
 using draftstream::test::lines;

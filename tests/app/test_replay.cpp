@@ -12,8 +12,8 @@
 #include "replay/recording.hpp"
 #include "replay/recording_writer.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using test::content;

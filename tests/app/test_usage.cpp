@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "tests/app/draftstream_program.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using draftstream::test::lines;
 using draftstream::test::run_draftstream;

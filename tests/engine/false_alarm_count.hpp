@@ -63,7 +63,7 @@ inline std::vector<FalseAlarms> count_false_alarms(const NoiseSegment& segment,
     const auto bytes = sky.stored();
     for (std::size_t i = 0; i < thresholds.size(); ++i) {
       SearchConfig config;
-  config.engine = EngineKind::direct;
+      config.engine = EngineKind::direct;
       config.dm_max = DispersionMeasure{segment.dm_max};
       config.threshold_snr = thresholds[i];
       config.condition.zero_dm = segment.zero_dm;

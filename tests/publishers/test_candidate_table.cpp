@@ -9,8 +9,8 @@
 #include "publishers/candidate_reader.hpp"
 #include "publishers/candidate_table.hpp"
 #include "tests/publishers/sample_events.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using test::TemporaryFolder;

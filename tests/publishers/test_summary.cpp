@@ -5,8 +5,8 @@
 
 #include "publishers/summary.hpp"
 #include "tests/publishers/sample_events.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using nlohmann::json;

@@ -8,8 +8,8 @@
 #include "publishers/topic.hpp"
 #include "tests/publishers/publishing.hpp"
 #include "tests/publishers/raw_sockets.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using nlohmann::json;

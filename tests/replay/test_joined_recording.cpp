@@ -12,8 +12,8 @@
 #include "ingest/errors.hpp"
 #include "replay/recording_writer.hpp"
 #include "tests/replay/fake_recording.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using namespace draftstream::test;

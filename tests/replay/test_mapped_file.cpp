@@ -6,8 +6,8 @@
 #include <string>
 
 #include "ingest/errors.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using draftstream::InputError;
 using draftstream::MappedFile;

@@ -7,8 +7,8 @@
 #include "ingest/errors.hpp"
 #include "replay/psrfits_recording.hpp"
 #include "tests/replay/psrfits_file.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace draftstream {
 namespace {

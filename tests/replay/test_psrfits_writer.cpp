@@ -13,8 +13,8 @@
 #include "replay/sigproc_recording.hpp"
 #include "replay/sigproc_writer.hpp"
 #include "tests/replay/psrfits_file.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace draftstream {
 namespace {

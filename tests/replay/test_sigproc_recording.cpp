@@ -11,8 +11,8 @@
 
 #include "ingest/errors.hpp"
 #include "tests/replay/sigproc_bytes.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using namespace draftstream::test;

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "replay/recording.hpp"
-#include "tests/support/temporary_folder.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 using draftstream::test::TemporaryFolder;
