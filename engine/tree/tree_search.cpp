@@ -193,8 +193,7 @@ void TreeSearch::search_block() {
 // A tile is done when the longest track that ends with it has been summed.
 void TreeSearch::finish_tiles(const RawHistory& raw, const CandidateSink& sink) {
   const Stopwatch watch{counts_.seconds.cluster};
-  while (tile_ < taken_ &&
-         tile_ + block_ + plan_.longest_delay() + Refiner::reach_samples <= notes_.end()) {
+  while (tile_ < taken_ && tile_ + block_ + lag() <= notes_.end()) {
     std::vector<Detection>& detections = tiles_[tile_ / block_ % tiles_.size()];
     std::sort(detections.begin(), detections.end(), [](const Detection& a, const Detection& b) {
       if (a.trial != b.trial) return a.trial < b.trial;

@@ -64,6 +64,26 @@ TEST_CASE("bright bursts at an edge do not split", "[engine][search][property]")
   }
 }
 
+// The tree looks at these DMs at samples 32 times as long, and so at its boxes much later.
+TEST_CASE("a wide burst at high DM is found wherever it lies in a tile", "[engine][search]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
+  Sky sky{band, 90000, 35};
+  std::vector<double> middles;
+  for (double middle = 2000.0; middle < 84000.0; middle += 2900.0) middles.push_back(middle);
+  for (const double middle : middles) sky.add({1500.0, middle, 40.0, 30.0, Profile::gaussian});
+  SearchConfig config;
+  config.engine = engine;
+  config.dm_min = DispersionMeasure{1300.0};
+  config.dm_max = DispersionMeasure{1800.0};
+  config.octave_shift = 0;
+  const auto run = test::run_search(sky, config);
+  for (const double middle : middles) {
+    INFO("middle " << middle);
+    CHECK(run.near(middle, 1500.0, 40.0) != nullptr);
+  }
+}
+
 TEST_CASE("bursts at the first and the last samples are found", "[engine][search]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   CAPTURE(name(engine));
