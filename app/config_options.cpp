@@ -82,7 +82,7 @@ const Option table[] = {
     {"search", "octave_shift", "", "N", "",
      "Octave k of DM is searched at samples 2^max(0, k - N) as long; see draftstream plan", false,
      [](Settings& s, Values v) {
-       s.search.octave_shift = static_cast<unsigned>(parse_count(v[0], 0, 16));
+       s.search.octave_shift = static_cast<unsigned>(parse_count(v[0], 0, 10));
      },
      [](const Settings& s) { return Texts{fmt::format("{}", s.search.octave_shift)}; }},
     {"search", "engine", "--engine", "tree|direct", "",

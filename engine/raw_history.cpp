@@ -1,7 +1,6 @@
 #include "engine/raw_history.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "ingest/samples.hpp"
 
@@ -52,15 +51,8 @@ FilterbankChunk RawHistory::newest(std::size_t samples) {
 }
 
 void RawHistory::unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const {
-  // A byte holds whole samples: unpack those of one byte, or one sample.
-  const auto bits = static_cast<std::size_t>(format_.bits);
-  const std::size_t together = bits < 8 ? 8 / bits : 1;
-  const std::size_t first_byte = channel * bits / 8;
-  std::array<float, 8> some{};
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::byte* stored = spectrum(first + i) + first_byte;
-    unpack_spectrum({stored, (bits + 7) / 8}, format_, std::span{some}.first(together));
-    out[i] = some[channel % together];
+    out[i] = unpack_sample({spectrum(first + i), stride_}, format_, channel);
   }
 }
 

@@ -138,6 +138,17 @@ void unpack_spectrum(std::span<const std::byte> stored, const SampleFormat& form
   }
 }
 
+float unpack_sample(std::span<const std::byte> stored, const SampleFormat& format,
+                    std::size_t channel) {
+  // A byte holds whole samples: unpack those of one byte, or one sample.
+  const auto bits = static_cast<std::size_t>(format.bits);
+  const std::size_t together = bits < 8 ? 8 / bits : 1;
+  std::array<float, 8> some{};
+  unpack_spectrum(stored.subspan(channel * bits / 8, (bits + 7) / 8), format,
+                  std::span{some}.first(together));
+  return some[channel % together];
+}
+
 void pack_spectrum(std::span<const float> samples, const SampleFormat& format,
                    std::span<std::byte> stored) {
   check(format);

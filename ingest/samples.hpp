@@ -41,6 +41,11 @@ void check(const SampleFormat& format);
 void unpack_spectrum(std::span<const std::byte> stored, const SampleFormat& format,
                      std::span<float> out);
 
+/// One sample of a spectrum, as unpack_spectrum has it.
+/// @param stored  The bytes of the spectrum, at least up to the sample's.
+float unpack_sample(std::span<const std::byte> stored, const SampleFormat& format,
+                    std::size_t channel);
+
 /// The inverse: rounds to nearest, ties to even, and clips to what the format holds; NaN is stored
 /// as the lowest value of an integer format. Padding bits are 0.
 /// @throws std::invalid_argument as unpack_spectrum.

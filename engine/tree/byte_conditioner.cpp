@@ -10,6 +10,7 @@
 #include "engine/condition_rules.hpp"
 #include "engine/median.hpp"
 #include "engine/tree/bytes_of_samples.hpp"
+#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 namespace {

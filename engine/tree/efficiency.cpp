@@ -9,6 +9,7 @@
 
 #include "engine/boxcar.hpp"
 #include "engine/dispersion.hpp"
+#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 namespace {
@@ -168,7 +169,7 @@ double best_of_searched(const std::vector<double>& sums, std::span<const std::ui
 TreeEfficiency::TreeEfficiency(const FrequencyAxis& frequency, Seconds sample_time,
                                const Octave& octave, const TreePlan& tree, std::size_t channels)
     : octave_{octave}, tree_{tree}, sample_time_{sample_time} {
-  const std::vector<std::uint32_t> order = descending_channels(frequency);
+  const std::vector<std::uint32_t> order = channels_by_rank(frequency);
   const std::size_t made = std::min(std::max<std::size_t>(1, channels), order.size());
   std::mt19937_64 random{made};
   for (std::size_t c = 0; c < made; ++c) {

@@ -89,7 +89,6 @@ void OctaveSearch::set_thresholds(std::size_t group) {
   Group& here = groups_[group];
   const std::size_t first = group * group_trials;
   const std::size_t end = std::min(first + group_trials, trials());
-  // The longest track of a whole group, even where this part ends inside it.
   const auto longest = static_cast<std::int64_t>(
       std::ceil(plan_.sweep_samples(plan_.trial(first_trial_ + end - 1))));
   const auto reach = longest + static_cast<std::int64_t>((widest_boxcar + 2) * downsample_);

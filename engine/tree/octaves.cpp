@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <stdexcept>
 #include <utility>
 
 #include "engine/dispersion.hpp"
+#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 namespace {
@@ -51,20 +51,11 @@ std::vector<Octave> plan_octaves(const FrequencyAxis& frequency, Seconds sample_
   return octaves;
 }
 
-std::vector<std::uint32_t> descending_channels(const FrequencyAxis& frequency) {
-  std::vector<std::uint32_t> channels(frequency.channels());
-  std::iota(channels.begin(), channels.end(), 0U);
-  std::stable_sort(channels.begin(), channels.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return frequency.centre(a) > frequency.centre(b);
-  });
-  return channels;
-}
-
 TreePlan plan_tree(const FrequencyAxis& frequency, Seconds sample_time, const Octave& octave) {
   const Seconds tree_sample = static_cast<double>(octave.downsample) * sample_time;
   std::vector<double> delays;
   delays.reserve(frequency.channels());
-  for (const std::uint32_t channel : descending_channels(frequency)) {
+  for (const std::uint32_t channel : channels_by_rank(frequency)) {
     delays.push_back(delay_per_dm(frequency, frequency.centre(channel), tree_sample));
   }
   return {std::move(delays), octave.trials, tree_radices(frequency.channels()), octave.delay_step};

@@ -36,10 +36,7 @@ struct OctaveOptions {
                                                const DmRange& range,
                                                const OctaveOptions& options = {});
 
-/// The channels in the order of a tree, from the highest frequency down; equal ones as they come.
-[[nodiscard]] std::vector<std::uint32_t> descending_channels(const FrequencyAxis& frequency);
-
-/// The tree of an octave, of all channels in the order of descending_channels.
+/// The tree of an octave, of all channels in the order of channels_by_rank (channel_order.hpp).
 /// @param sample_time  Of the recording.
 /// @throws std::invalid_argument as TreePlan does.
 [[nodiscard]] TreePlan plan_tree(const FrequencyAxis& frequency, Seconds sample_time,

@@ -7,8 +7,6 @@
 #include <vector>
 
 #include "engine/condition.hpp"
-#include "ingest/filterbank_chunk.hpp"
-#include "ingest/frequency_axis.hpp"
 #include "ingest/ledger.hpp"
 
 namespace draftstream {
@@ -37,9 +35,6 @@ struct QuantisedRows {
   std::size_t stride = 0;  ///< [bytes]
 };
 
-/// The channels of a band by descending frequency; equal ones in the order of the recording.
-[[nodiscard]] std::vector<std::uint32_t> channels_by_rank(const FrequencyAxis& frequency);
-
 /// Conditioned values of a stretch of one channel, unrounded and of any height:
 ///
 ///     values[i] = (raw[i] - mean) / sigma - share * z(first + i),  0 where not good
@@ -49,10 +44,5 @@ struct QuantisedRows {
 /// @param values As long as `raw`.
 void condition_again(const QuantisedBlock& block, std::size_t channel, std::size_t first,
                      std::span<const float> raw, std::span<float> values);
-
-/// Raw samples of a stretch of one channel, as unpack_spectrum has them.
-/// @param first  Row of the chunk.
-void unpack_channel(const FilterbankChunk& chunk, std::size_t channel, std::size_t first,
-                    std::span<float> raw);
 
 }  // namespace draftstream

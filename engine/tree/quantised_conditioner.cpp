@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/tree/byte_rows.hpp"
+#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/condition.hpp"
+#include "engine/tree/channel_order.hpp"
 #include "engine/tree/quantised_conditioner.hpp"
 #include "tests/engine/condition_run.hpp"
 #include "tests/support/catch.hpp"
@@ -70,7 +71,9 @@ inline QuantisedRun check_parity(const Sky& sky, const ConditionConfig& config,
   std::vector<float> again(sky.samples);
   for (std::size_t rank = 0; rank < ranked.size(); ++rank) {
     const std::size_t c = ranked[rank];
-    unpack_channel(chunk, c, 0, raw);
+    for (std::size_t t = 0; t < raw.size(); ++t) {
+      raw[t] = unpack_sample(chunk.spectrum(t), format, c);
+    }
     condition_again(block, c, 0, raw, again);
     const auto values = expected.row(c);
     const auto weights = expected.weight_row(c);

@@ -29,6 +29,17 @@ struct SearchRun {
   }
 };
 
+/// Blocks, and tiles, of 1024 samples of 0.5 ms.
+inline SearchConfig small_blocks(EngineKind engine) {
+  SearchConfig config;
+  config.engine = engine;
+  config.condition.block = Seconds{0.4};
+  config.widest = Seconds{0.02};
+  config.dm_max = DispersionMeasure{150.0};
+  config.threads = 1;
+  return config;
+}
+
 /// @param chunks  Lengths of the chunks, again and again from the first; empty: all in one.
 inline SearchRun run_search(const Observation& observation, std::span<const std::byte> bytes,
                             const SearchConfig& config, std::span<const Gap> gaps = {},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/dispersion.hpp"
+#include "engine/tree/channel_order.hpp"
 #include "engine/tree/efficiency.hpp"
 #include "tests/support/catch.hpp"
 
@@ -69,7 +70,7 @@ class PlainSearch {
   }
 
   [[nodiscard]] double tree(const Octave& octave, const TreePlan& plan) const {
-    const auto order = descending_channels(axis_);
+    const auto order = channels_by_rank(axis_);
     double best = 0.0;
     for (std::size_t k = 0; k < octave.trials.size(); ++k) {
       const auto track = plan.track(k);

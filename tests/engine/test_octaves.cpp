@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/dispersion.hpp"
+#include "engine/tree/channel_order.hpp"
 #include "engine/tree/octaves.hpp"
 #include "ingest/errors.hpp"
 #include "tests/support/catch.hpp"
@@ -188,7 +189,7 @@ TEST_CASE("one channel, or all at one frequency, has one trial", "[engine][octav
 TEST_CASE("the tree of an octave takes channels from the highest down", "[engine][octaves]") {
   const FrequencyAxis table{
       {Megahertz{1300.0}, Megahertz{1500.0}, Megahertz{1200.0}, Megahertz{1500.0}}};
-  CHECK(descending_channels(table) == std::vector<std::uint32_t>{1, 3, 0, 2});
+  CHECK(channels_by_rank(table) == std::vector<std::uint32_t>{1, 3, 0, 2});
   // DM 50 reaches 1300 MHz 30.554 ms after 1500 MHz, 1200 MHz 51.867 ms: samples of 2 ms of 1500
   // MHz are taken 25.93 late, of 1300 MHz 10.66.
   const TreePlan tree = plan_tree(table, Seconds{1e-3}, Octave{2, 1, {50.0}});

@@ -194,12 +194,6 @@ TEST_CASE("skipped samples are looked at, and not written", "[engine][quantised_
   }
 }
 
-TEST_CASE("rows are in the order of descending frequency", "[engine][quantised_conditioner]") {
-  const FrequencyAxis table{
-      {Megahertz{1400.0}, Megahertz{1200.0}, Megahertz{1500.0}, Megahertz{1200.0}}};
-  CHECK(channels_by_rank(table) == std::vector<std::uint32_t>{2, 0, 1, 3});
-}
-
 TEST_CASE("neither threads nor instruction sets change a bit",
           "[engine][quantised_conditioner][property]") {
   Sky sky{{1500.0, -2.0, 300, 0.5e-3}, 4096, 10};

@@ -15,19 +15,10 @@ namespace draftstream {
 namespace {
 
 using test::Sky;
+using test::small_blocks;
 
 const test::Band band{1500.0, -4.0, 64, 0.5e-3};
 constexpr SampleFormat bytes{8};
-
-// Blocks, and tiles, of 1024 samples.
-SearchConfig small_blocks(EngineKind engine) {
-  SearchConfig config;
-  config.engine = engine;
-  config.condition.block = Seconds{0.4};
-  config.widest = Seconds{0.02};
-  config.dm_max = DispersionMeasure{150.0};
-  return config;
-}
 
 // Everything that is published of it.
 bool same(const Candidate& a, const Candidate& b) {

@@ -12,19 +12,9 @@ namespace {
 
 using test::Profile;
 using test::Sky;
+using test::small_blocks;
 
 const test::Band band{1500.0, -4.0, 64, 0.5e-3};
-
-// Blocks, and tiles, of 1024 samples.
-SearchConfig small_blocks(EngineKind engine) {
-  SearchConfig config;
-  config.engine = engine;
-  config.condition.block = Seconds{0.4};
-  config.widest = Seconds{0.02};
-  config.dm_max = DispersionMeasure{150.0};
-  config.threads = 1;
-  return config;
-}
 
 double middle_of(const Candidate& candidate) {
   return static_cast<double>(candidate.first_sample) + 0.5 * candidate.boxcar_samples;

@@ -1,0 +1,14 @@
+// The order in which trees take channels.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ingest/frequency_axis.hpp"
+
+namespace draftstream {
+
+/// The channels of a band by descending frequency; equal ones in the order of the recording.
+[[nodiscard]] std::vector<std::uint32_t> channels_by_rank(const FrequencyAxis& frequency);
+
+}  // namespace draftstream
