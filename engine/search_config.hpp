@@ -40,7 +40,7 @@ struct ConditionConfig {
 /// What is searched for.
 struct SearchConfig {
   ConditionConfig condition;
-  EngineKind engine = EngineKind::direct;
+  EngineKind engine = EngineKind::tree;
   DispersionMeasure dm_min{0.0};
   DispersionMeasure dm_max{2000.0};
   double dm_tolerance = 1.25;  ///< Smearing between trials, relative to that of a trial itself.

@@ -116,6 +116,8 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   block_->scaling.assign(channels_, ChannelScaling{});
   block_->zero_dm.assign(samples_, 0.0F);
 
+  dither_.reserve(padded_ + line_bytes);
+
   // Behind the samples nothing is valid; one line more, for what is written from skipped_ on.
   valid_.assign(padded_ + line_bytes, 0);
   series_.assign(padded_ + skipped_ + line_bytes, 0.0F);
@@ -364,10 +366,14 @@ void ByteConditioner::write(std::size_t rank) {
     }
   }
   const ByteScale steps{mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma};
+  const bool dithered = steps.gain > most_steps_undithered;
+  const std::uint8_t* const dither =
+      dithered ? dither_.of(rank, chunk_->first()).data() + skipped_ : nullptr;
   const std::size_t whole = count / row_granule * row_granule;
   const auto from = [&](std::size_t t, std::size_t length, std::int8_t* to) {
     const std::span source{row(rank).data() + skipped_ + t, length};
-    quantise(source, valid_.data() + skipped_ + t, ordered_.data() + t, steps, to);
+    quantise(source, valid_.data() + skipped_ + t, ordered_.data() + t, steps,
+             dithered ? dither + t : nullptr, to);
   };
   from(0, whole, out);
   if (whole < count) {

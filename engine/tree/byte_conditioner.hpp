@@ -13,6 +13,7 @@
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_channels.hpp"
 #include "engine/tree/byte_rows.hpp"
+#include "engine/tree/dither.hpp"
 #include "engine/tree/quantised_block.hpp"
 #include "engine/worker_pool.hpp"
 #include "ingest/filterbank_chunk.hpp"
@@ -29,7 +30,8 @@ namespace draftstream {
 ///   sum_channels     the zero-DM series, from sums of gain * byte over good channels
 ///   mask_impulses    spectra that stand out of it
 ///   make_series      z, and z as integers for the dot products
-///   write            each channel: its share of z, its quantised row
+///   write            each channel: its share of z, its quantised row; dithered, if the recording
+///                    has fewer levels than the rows have steps
 ///
 /// Gaps and dropouts take whole spectra here, so one mask serves all channels.
 ///
@@ -75,6 +77,7 @@ class ByteConditioner {
   std::size_t channels_;
   ByteChannels measures_;
   SpectralFlags spectral_flags_;
+  Dither dither_;
   std::vector<std::uint32_t> ranked_;   // [rank]: channel
   std::vector<std::uint32_t> rank_of_;  // [channel]
 

@@ -222,8 +222,10 @@ constexpr int byte_place = 15;
 
 // Sample 4i + k of a vector lies in byte k of its 32-bit lane i: bytes become floats, and floats
 // bytes, without leaving their lane.
-void quantise_here(const std::uint8_t* row, const std::uint8_t* good, const float* ordered_series,
-                   const ByteScale& scale, std::int8_t* out, std::size_t length) {
+template <bool dithered>
+HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good,
+                               const float* ordered_series, const ByteScale& scale,
+                               const std::uint8_t* dither, std::int8_t* out, std::size_t length) {
   const Bytes bytes;
   const hn::Repartition<float, Bytes> floats;
   const hn::RebindToUnsigned<Integers> lanes;
@@ -235,26 +237,48 @@ void quantise_here(const std::uint8_t* row, const std::uint8_t* good, const floa
   const auto byte = hn::Set(lanes, 0xffU);
   const auto place = hn::Set(lanes, 0xffU << byte_place);
   const auto zero = hn::BitCast(lanes, hn::Set(floats, byte_floats));
-  const auto steps = [&](auto shifted, const float* series) {
-    const auto raw = hn::BitCast(floats, hn::Or(hn::And(shifted, place), zero));
-    const auto own = hn::Mul(hn::Sub(raw, mean), gain);
-    const auto value = hn::Sub(own, hn::Mul(share, hn::LoadU(floats, series)));
+  const auto unit = hn::Set(floats, 1.0F / 256.0F);
+  const auto middle = hn::Set(floats, (byte_floats + 127.5F) / 256.0F);
+  const auto float_of = [&](auto shifted) {
+    return hn::BitCast(floats, hn::Or(hn::And(shifted, place), zero));
+  };
+  const auto steps = [&](auto shifted, auto shifted_dither, const float* series) {
+    const auto own = hn::Mul(hn::Sub(float_of(shifted), mean), gain);
+    auto value = hn::Sub(own, hn::Mul(share, hn::LoadU(floats, series)));
+    if constexpr (dithered) {
+      value = hn::Add(value, hn::Sub(hn::Mul(float_of(shifted_dither), unit), middle));
+    }
     const auto bits = hn::BitCast(Integers(), hn::Add(value, hn::Set(floats, rounder)));
     return hn::BitCast(lanes, hn::Min(hn::Max(bits, lowest), highest));
   };
   const std::size_t quarter = hn::Lanes(floats);
   for (std::size_t t = 0; t < length; t += hn::Lanes(bytes)) {
     const auto x = hn::BitCast(lanes, hn::LoadU(bytes, row + t));
+    auto y = x;
+    if constexpr (dithered) y = hn::BitCast(lanes, hn::LoadU(bytes, dither + t));
     const float* series = ordered_series + t;
-    const auto a = steps(hn::ShiftLeft<byte_place>(x), series);
-    const auto b = steps(hn::ShiftLeft<byte_place - 8>(x), series + quarter);
-    const auto c = steps(hn::ShiftRight<16 - byte_place>(x), series + 2 * quarter);
-    const auto d = steps(hn::ShiftRight<24 - byte_place>(x), series + 3 * quarter);
+    constexpr int p = byte_place;
+    const auto a = steps(hn::ShiftLeft<p>(x), hn::ShiftLeft<p>(y), series);
+    const auto b = steps(hn::ShiftLeft<p - 8>(x), hn::ShiftLeft<p - 8>(y), series + quarter);
+    const auto c =
+        steps(hn::ShiftRight<16 - p>(x), hn::ShiftRight<16 - p>(y), series + 2 * quarter);
+    const auto d =
+        steps(hn::ShiftRight<24 - p>(x), hn::ShiftRight<24 - p>(y), series + 3 * quarter);
     const auto low = hn::Or(hn::And(a, byte), hn::ShiftLeft<8>(hn::And(b, byte)));
     const auto high = hn::Or(hn::ShiftLeft<16>(hn::And(c, byte)), hn::ShiftLeft<24>(d));
     const auto there = hn::And(hn::BitCast(bytes, hn::Or(low, high)), hn::LoadU(bytes, good + t));
     hn::StoreU(hn::BitCast(hn::RebindToSigned<Bytes>(), there), hn::RebindToSigned<Bytes>(),
                out + t);
+  }
+}
+
+void quantise_here(const std::uint8_t* row, const std::uint8_t* good, const float* ordered_series,
+                   const ByteScale& scale, const std::uint8_t* dither, std::int8_t* out,
+                   std::size_t length) {
+  if (dither == nullptr) {
+    quantise_bytes<false>(row, good, ordered_series, scale, dither, out, length);
+  } else {
+    quantise_bytes<true>(row, good, ordered_series, scale, dither, out, length);
   }
 }
 
@@ -266,27 +290,38 @@ void order_series_here(const float* series, float* ordered, std::size_t length) 
   }
 }
 
-void quantise_floats_here(const float* values, float gain, std::int8_t* out, std::size_t length) {
+void quantise_floats_here(const float* values, float gain, const std::uint8_t* dither,
+                          std::int8_t* out, std::size_t length) {
   const hn::ScalableTag<float> floats;
   const hn::Rebind<std::int8_t, decltype(floats)> bytes;
+  const hn::Rebind<std::uint8_t, decltype(floats)> dithers;
+  const hn::Rebind<std::int32_t, decltype(floats)> integers;
   const auto gains = hn::Set(floats, gain);
   // Beyond this nothing changes, and integers hold it.
   const auto high = hn::Set(floats, 128.0F);
   const auto low = hn::Set(floats, -129.0F);
-  const auto steps = [&](auto value) {
-    const auto inside = hn::Min(hn::Max(hn::Mul(value, gains), low), high);
+  const auto middle = hn::Set(floats, 127.5F);
+  const auto unit = hn::Set(floats, 1.0F / 256.0F);
+  const auto steps = [&](auto value, const std::uint8_t* own_dither) {
+    const auto byte = hn::PromoteTo(integers, hn::LoadU(dithers, own_dither));
+    const auto dithering = hn::Mul(hn::Sub(hn::ConvertTo(floats, byte), middle), unit);
+    const auto dithered = hn::IfThenZeroElse(hn::Eq(value, hn::Zero(floats)),
+                                             hn::Add(hn::Mul(value, gains), dithering));
+    const auto inside = hn::Min(hn::Max(dithered, low), high);
     return hn::DemoteTo(bytes, hn::NearestInt(inside));
   };
   const std::size_t lanes = hn::Lanes(floats);
   std::size_t t = 0;
   for (; t + lanes <= length; t += lanes) {
-    hn::StoreU(steps(hn::LoadU(floats, values + t)), bytes, out + t);
+    hn::StoreU(steps(hn::LoadU(floats, values + t), dither + t), bytes, out + t);
   }
   if (t < length) {
     alignas(64) float some[hn::MaxLanes(floats)] = {};
+    alignas(64) std::uint8_t some_dither[hn::MaxLanes(floats)] = {};
     alignas(64) std::int8_t result[hn::MaxLanes(floats)];
     std::copy(values + t, values + length, some);
-    hn::Store(steps(hn::Load(floats, some)), bytes, result);
+    std::copy(dither + t, dither + length, some_dither);
+    hn::Store(steps(hn::Load(floats, some), some_dither), bytes, result);
     std::copy_n(result, length - t, out + t);
   }
 }
@@ -362,12 +397,15 @@ void order_series(std::span<const float> series, float* ordered) {
 }
 
 void quantise(std::span<const std::uint8_t> row, const std::uint8_t* good,
-              const float* ordered_series, const ByteScale& scale, std::int8_t* out) {
-  HWY_DYNAMIC_DISPATCH(quantise_here)(row.data(), good, ordered_series, scale, out, row.size());
+              const float* ordered_series, const ByteScale& scale, const std::uint8_t* dither,
+              std::int8_t* out) {
+  HWY_DYNAMIC_DISPATCH(quantise_here)
+  (row.data(), good, ordered_series, scale, dither, out, row.size());
 }
 
-void quantise(std::span<const float> values, float gain, std::int8_t* out) {
-  HWY_DYNAMIC_DISPATCH(quantise_floats_here)(values.data(), gain, out, values.size());
+void quantise(std::span<const float> values, float gain, const std::uint8_t* dither,
+              std::int8_t* out) {
+  HWY_DYNAMIC_DISPATCH(quantise_floats_here)(values.data(), gain, dither, out, values.size());
 }
 
 void downsample(const std::int8_t* row, std::span<std::int8_t> out) {

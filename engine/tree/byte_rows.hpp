@@ -66,14 +66,22 @@ struct ByteScale {
 /// @param series  As long as a row.
 void order_series(std::span<const float> series, float* ordered);
 
-/// out[t] = saturate(round((row[t] - mean) * gain - share * series[t])), 0 where not good.
+/// A byte of dither [steps]: its 256 values are spread evenly over one step, and their mean is 0.
+constexpr float dither_steps(std::uint8_t byte) noexcept {
+  return (static_cast<float>(byte) - 127.5F) / 256.0F;
+}
+
+/// out[t] = saturate(round((row[t] - mean) * gain - share * series[t] + dither)), 0 where not good.
 /// @param good            Shape [time]: 255 or 0.
 /// @param ordered_series  By order_series().
+/// @param dither          Shape [time], by dither_steps(); null: none.
 void quantise(std::span<const std::uint8_t> row, const std::uint8_t* good,
-              const float* ordered_series, const ByteScale& scale, std::int8_t* out);
+              const float* ordered_series, const ByteScale& scale, const std::uint8_t* dither,
+              std::int8_t* out);
 
-/// out[t] = saturate(round(values[t] * gain)). Any length.
-void quantise(std::span<const float> values, float gain, std::int8_t* out);
+/// out[t] = saturate(round(values[t] * gain + dither)), and 0 where the value is. Any length.
+void quantise(std::span<const float> values, float gain, const std::uint8_t* dither,
+              std::int8_t* out);
 
 /// 2^-1/2 in units of 2^-15; of its neighbours the one by which all sums of two round right.
 inline constexpr std::int16_t root_half = 23171;

@@ -74,19 +74,22 @@ inline void order_series_here(const float* series, float* ordered, std::size_t l
 }
 
 inline void quantise_here(const std::uint8_t* row, const std::uint8_t* good, const float* series,
-                          const ByteScale& scale, std::int8_t* out, std::size_t length) {
+                          const ByteScale& scale, const std::uint8_t* dither, std::int8_t* out,
+                          std::size_t length) {
   for (std::size_t t = 0; t < length; ++t) {
     const float own =
         ((byte_floats + static_cast<float>(row[t])) - (byte_floats + scale.mean)) * scale.gain;
-    const float value = own - scale.share * series[t];
+    const float exact = own - scale.share * series[t];
+    const float value = dither == nullptr ? exact : exact + dither_steps(dither[t]);
     out[t] = good[t] == 0 ? std::int8_t{0} : saturated(std::lrintf(value));
   }
 }
 
-inline void quantise_floats_here(const float* values, float gain, std::int8_t* out,
-                                 std::size_t length) {
+inline void quantise_floats_here(const float* values, float gain, const std::uint8_t* dither,
+                                 std::int8_t* out, std::size_t length) {
   for (std::size_t t = 0; t < length; ++t) {
-    out[t] = saturated(std::lrintf(std::clamp(values[t] * gain, -129.0F, 128.0F)));
+    const float value = values[t] == 0.0F ? 0.0F : values[t] * gain + dither_steps(dither[t]);
+    out[t] = saturated(std::lrintf(std::clamp(value, -129.0F, 128.0F)));
   }
 }
 

@@ -42,9 +42,11 @@ void QuantisedConditioner::condition_floats(const FilterbankChunk& chunk, std::s
     if (block.fates[t] == Fate::searched) block.spectra[t] = Weight::good;
     if (block.fates[t] == Fate::masked) block.spectra[t] = Weight::masked;
   }
+  dither_.reserve(block.samples);
   pool_.for_each(ranked_.size(), [&](std::size_t rank, std::size_t) {
     const auto row = std::as_const(values_).row(ranked_[rank]).subspan(skipped);
-    quantise(row, steps_a_sigma, rows.first + rank * rows.stride);
+    const std::uint8_t* const dither = dither_.of(rank, chunk.first()).data() + skipped;
+    quantise(row, steps_a_sigma, dither, rows.first + rank * rows.stride);
   });
 }
 

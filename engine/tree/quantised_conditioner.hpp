@@ -9,6 +9,7 @@
 #include "engine/condition.hpp"
 #include "engine/search_config.hpp"
 #include "engine/tree/byte_conditioner.hpp"
+#include "engine/tree/dither.hpp"
 #include "engine/tree/quantised_block.hpp"
 #include "engine/worker_pool.hpp"
 #include "ingest/filterbank_chunk.hpp"
@@ -18,11 +19,13 @@ namespace draftstream {
 
 /// Conditions as Conditioner does: the same stages, the same decisions. What it writes is
 ///
-///     row(rank of c)[t] = saturate(round(5 * value(c, t))),  0 where not good
+///     row(rank of c)[t] = saturate(round(5 * value(c, t) + dither)),  0 where not good
 ///
-/// of values that differ from Conditioner's by no more than 1e-3 (8 bits and less, where z comes
-/// from gains of 15 bits) or not at all (16 bits, float). Samples of up to 8 bits are conditioned
-/// by integers, without allocations once buffers have the size of a block; others by a Conditioner.
+/// with a dither of up to half a step where the recording may have few levels
+/// (engine/tree/dither.hpp), of values that differ from Conditioner's by no more than 1e-3 (8 bits
+/// and less, where z comes from gains of 15 bits) or not at all (16 bits, float). Samples of up to
+/// 8 bits are conditioned by integers, without allocations once buffers have the size of a block;
+/// others by a Conditioner.
 ///
 /// Threads: one at a time per object; work is shared out over `pool`, and changes no bit.
 class QuantisedConditioner {
@@ -48,6 +51,7 @@ class QuantisedConditioner {
   std::unique_ptr<ByteConditioner> bytes_;
   std::unique_ptr<Conditioner> floats_;  // of formats that are not bytes
   ConditionedBlock values_;
+  Dither dither_;
 };
 
 }  // namespace draftstream

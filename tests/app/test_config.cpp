@@ -24,7 +24,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"dm_pc_cm3", "\"12.5:475.25\""},
     {"dm_tolerance", "1.1"},
     {"octave_shift", "3"},
-    {"engine", "tree"},
+    {"engine", "direct"},
     {"threshold_snr", "6.5"},
     {"widths_ms", "33.3"},
     {"max_frac_missing", "0.25"},

@@ -77,13 +77,17 @@ inline QuantisedRun check_parity(const Sky& sky, const ConditionConfig& config,
     condition_again(block, c, 0, raw, again);
     const auto values = expected.row(c);
     const auto weights = expected.weight_row(c);
-    float worst = 0.0F;  // beyond half a step
+    // Dither may take a value of few levels to either side of it.
+    const bool dithered =
+        format.bits > 8 || steps_a_sigma * block.scaling[c].factor > most_steps_undithered;
+    const float rounding = dithered ? 1.0F : 0.5F;
+    float worst = 0.0F;  // beyond rounding
     float worst_again = 0.0F;
     bool same_weights = true;
     for (std::size_t t = 0; t < sky.samples; ++t) {
       const float steps = std::clamp(steps_a_sigma * values[t], -128.0F, 127.0F);
       const auto row = static_cast<float>(run.row(rank)[t]);
-      worst = std::max(worst, std::abs(row - steps) - 0.5F);
+      worst = std::max(worst, std::abs(row - steps) - rounding);
       worst_again = std::max(worst_again, std::abs(again[t] - values[t]));
       Weight weight = block.spectra[t];
       if (weight == Weight::good && block.flagged[c]) weight = Weight::masked;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "engine/tree/byte_rows.hpp"
@@ -240,7 +241,7 @@ TEST_CASE("bytes are rounded once, and saturate", "[engine][byte_rows]") {
       std::vector<float> ordered(64);
       order_series(series, ordered.data());
       std::vector<std::int8_t> out(64, 99);
-      quantise(bytes, good.data(), ordered.data(), row.scale, out.data());
+      quantise(bytes, good.data(), ordered.data(), row.scale, nullptr, out.data());
       for (std::size_t t = 0; t < 64; ++t) REQUIRE(int{out[t]} == (t == 5 ? 0 : row.expected));
     }
   });
@@ -257,20 +258,51 @@ TEST_CASE("quantised rows are those of the plain loops", "[engine][byte_rows][pr
       std::vector<float> ordered(length);
       order_series(own_series, ordered.data());
       const ByteScale scale{100.37F, 0.4231F, 4.9F};
-      std::vector<std::int8_t> out(length);
-      auto expected = out;
-      quantise(row, good.data(), ordered.data(), scale, out.data());
-      plain::quantise_here(row.data(), good.data(), own_series.data(), scale, expected.data(),
-                           length);
-      REQUIRE(out == expected);
+      const Bytes dither = some_bytes(7, length, 0.0);
+      for (const std::uint8_t* const own_dither :
+           {static_cast<const std::uint8_t*>(nullptr), dither.data()}) {
+        std::vector<std::int8_t> out(length);
+        auto expected = out;
+        quantise(row, good.data(), ordered.data(), scale, own_dither, out.data());
+        plain::quantise_here(row.data(), good.data(), own_series.data(), scale, own_dither,
+                             expected.data(), length);
+        REQUIRE(out == expected);
+      }
     }
     for (const std::size_t length : {0UL, 1UL, 15UL, 17UL, 100UL, 4095UL}) {
       std::vector<std::int8_t> out(length + 1, 55);
       auto expected = out;
-      quantise(std::span{std::as_const(series)}.first(length), 300.0F, out.data());
-      plain::quantise_floats_here(series.data(), 300.0F, expected.data(), length);
+      const Bytes dither = some_bytes(8, length, 0.0);
+      quantise(std::span{std::as_const(series)}.first(length), 300.0F, dither.data(), out.data());
+      plain::quantise_floats_here(series.data(), 300.0F, dither.data(), expected.data(), length);
       REQUIRE(out == expected);
     }
+  });
+}
+
+// All bytes of dither, at every fraction of a step.
+TEST_CASE("dithered rounding is right in the mean", "[engine][byte_rows]") {
+  Bytes dither(256);
+  std::iota(dither.begin(), dither.end(), std::uint8_t{0});
+  const Bytes good(256, 255);
+  on_every_target([&] {
+    for (int k = -128; k <= 128; ++k) {
+      const float wanted = 3.0F + static_cast<float>(k) / 256.0F;
+      INFO(wanted);
+      std::vector<std::int8_t> out(256);
+      const auto sum = [&] { return std::accumulate(out.begin(), out.end(), 0); };
+      // Ties, half of which round up, make at most 1 of 256.
+      const int expected = 3 * 256 + k;
+      const std::vector<float> nothing(256);
+      quantise(Bytes(256, 100), good.data(), nothing.data(), {100.0F - wanted, 1.0F, 0.0F},
+               dither.data(), out.data());
+      CHECK(std::abs(sum() - expected) <= 1);
+      quantise(std::vector<float>(256, wanted), 1.0F, dither.data(), out.data());
+      CHECK(std::abs(sum() - expected) <= 1);
+    }
+    std::vector<std::int8_t> out(256, 99);
+    quantise(std::vector<float>(256, 0.0F), 1.0F, dither.data(), out.data());
+    CHECK(out == std::vector<std::int8_t>(256, 0));
   });
 }
 
