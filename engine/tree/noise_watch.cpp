@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/median.hpp"
+#include "engine/tree/sums_of_four.hpp"
 
 namespace draftstream {
 namespace {
@@ -11,23 +12,33 @@ namespace {
 constexpr double pulse_sigmas = 3.0;      // boxes above this are no part of the noise
 constexpr std::size_t most_boxes = 2048;  // enough for an error of 3 %
 constexpr double fewest_independent = 3.0;
+constexpr std::size_t four = 4;  // samples that are kept as one
+
+// Which of the kept widths stands for a width.
+std::size_t kept_width(std::size_t width) {
+  constexpr std::size_t of_four = 3;
+  return pyramid_widths[width] % four == 0 ? width : of_four;
+}
 
 }  // namespace
 
 NoiseWatch::NoiseWatch(std::size_t trials, std::size_t samples)
-    : samples_{samples}, series_(trials * 2 * samples), scatters_(trials) {
+    : fours_{2 * samples / four}, series_(trials * fours_), scatters_(trials) {
   boxes_.reserve(2 * most_boxes);
   work_.reserve(2 * most_boxes);
 }
 
 void NoiseWatch::keep(const TreePiece& piece) {
-  std::copy_n(piece.sums, piece.samples, ring(piece.trial) + piece.first % (2 * samples_));
+  sum_fours({piece.sums, piece.samples}, ring(piece.trial) + piece.first / four % fours_);
 }
 
 double NoiseWatch::excess(const WatchedTile& tile, std::size_t width, double sigma) {
-  Scatter& scatter = scatters_[tile.trial][width];
-  if (scatter.measured < 0.0F || scatter.first != tile.first) scatter = measure(tile, width);
-  const double allowed = sigma * (1.0 + 2.0 * static_cast<double>(scatter.error));
+  const std::size_t kept = kept_width(width);
+  Scatter& scatter = scatters_[tile.trial][kept];
+  if (scatter.measured < 0.0F || scatter.first != tile.first) scatter = measure(tile, kept);
+  const double kept_sigma =
+      sigma * std::sqrt(static_cast<double>(pyramid_widths[kept]) / pyramid_widths[width]);
+  const double allowed = kept_sigma * (1.0 + 2.0 * static_cast<double>(scatter.error));
   return std::max(1.0, static_cast<double>(scatter.measured) / allowed);
 }
 
@@ -35,16 +46,18 @@ double NoiseWatch::excess(const WatchedTile& tile, std::size_t width, double sig
 NoiseWatch::Scatter NoiseWatch::measure(const WatchedTile& tile, std::size_t width) {
   const std::size_t length = pyramid_widths[width];
   const std::size_t samples = tile.goods.size() * stretch;
-  const std::size_t step = std::max<std::size_t>({1, length / 4, (samples - 1) / most_boxes + 1});
+  const std::size_t wanted = std::max(length / 4, (samples - 1) / most_boxes + 1);
+  const std::size_t step = (wanted + four - 1) / four * four;
   const std::int16_t* series = ring(tile.trial);
   boxes_.clear();
-  for (std::size_t start = 0; start + length <= samples; start += step) {
+  for (std::size_t start = (four - tile.first % four) % four; start + length <= samples;
+       start += step) {
     const auto crossed =
         tile.goods.subspan(start / stretch, (start + length - 1) / stretch - start / stretch + 1);
     if (std::find(crossed.begin(), crossed.end(), 0.0F) != crossed.end()) continue;
     std::int32_t sum = 0;
-    for (std::size_t t = 0; t < length; ++t)
-      sum += series[(tile.first + start + t) % (2 * samples_)];
+    const std::uint64_t first = (tile.first + start) / four;
+    for (std::size_t i = 0; i < length / four; ++i) sum += series[(first + i) % fours_];
     boxes_.push_back(static_cast<float>(sum) / std::sqrt(crossed[crossed.size() / 2]));
   }
   const double independent = static_cast<double>(boxes_.size()) *

@@ -21,8 +21,10 @@ struct WatchedTile {
   std::span<const float> goods;
 };
 
-/// Keeps the two newest blocks of every trial's series, and measures, when asked, by how much boxes
-/// of a width scatter more than they should.
+/// Keeps the two newest blocks of every trial's series as sums of four samples, and measures, when
+/// asked, by how much boxes of a width scatter more than they should. Boxes of less than eight
+/// samples are taken to scatter as those of four do: what makes noise red does not come and go
+/// faster.
 ///
 /// Threads: one at a time per object.
 class NoiseWatch {
@@ -30,7 +32,7 @@ class NoiseWatch {
   static constexpr std::size_t stretch = 64;  ///< [samples]
 
   /// @param trials   Of the tree.
-  /// @param samples  Of a block, at the tree's time resolution.
+  /// @param samples  Of a block, at the tree's time resolution; a multiple of 4.
   NoiseWatch(std::size_t trials, std::size_t samples);
 
   void keep(const TreePiece& piece);
@@ -53,11 +55,11 @@ class NoiseWatch {
 
   [[nodiscard]] Scatter measure(const WatchedTile& tile, std::size_t width);
   [[nodiscard]] std::int16_t* ring(std::size_t trial) noexcept {
-    return series_.data() + trial * 2 * samples_;
+    return series_.data() + trial * fours_;
   }
 
-  std::size_t samples_;
-  std::vector<std::int16_t> series_;  // [trial][sample mod 2 blocks]
+  std::size_t fours_;                 // in two blocks
+  std::vector<std::int16_t> series_;  // [trial][(sample / 4) mod fours_]
   std::vector<Scatters> scatters_;    // [trial]
   std::vector<float> boxes_;
   std::vector<float> work_;
