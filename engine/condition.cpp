@@ -1,11 +1,13 @@
 #include "engine/condition.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "engine/channel_flags.hpp"
+#include "engine/channel_order.hpp"
 #include "engine/condition_rules.hpp"
 #include "engine/robust_scale.hpp"
 #include "ingest/samples.hpp"
@@ -30,6 +32,8 @@ Conditioner::Conditioner(const FrequencyAxis& frequency, SampleFormat format,
       pool_{pool},
       channels_{frequency.channels()},
       spectral_flags_{config, channels_},
+      impulses_{frequency, config.impulse_sigma},
+      ranked_{channels_by_rank(frequency)},
       scratch_(pool.threads()) {
   config_.masked_channels = checked_mask(std::move(config_.masked_channels), channels_);
 }
@@ -43,6 +47,7 @@ void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& bloc
   block.flagged.assign(channels_, false);
   block.scaling.assign(channels_, ChannelScaling{});
   block.zero_dm.assign(block.samples, 0.0F);
+  impulses_masked_.assign(block.samples, 0);
   sums_.resize(block.samples);
   goods_.resize(block.samples);
   for (auto& scratch : scratch_) scratch.resize(block.samples);
@@ -50,7 +55,10 @@ void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& bloc
   unpack(chunk, block);
   find_dropouts(block);
   scale_channels(block);
-  mask_impulses(block);
+  if (are_many(mask_impulses(block), block.samples)) {
+    scale_channels(block);
+    mask_impulses(block);
+  }
   filter_zero_dm(block);
   settle_fates(block);
 }
@@ -142,7 +150,7 @@ void Conditioner::scale_channels(ConditionedBlock& block) {
   std::vector<ChannelSpread> spreads(channels_, ChannelSpread{unknown, unknown});
   std::vector<std::uint8_t> masked(channels_, 0);
   pool_.for_each(channels_, [&](std::size_t c, std::size_t worker) {
-    if (!scale_channel(block, c, worker)) {
+    if (block.flagged[c] || !scale_channel(block, c, worker)) {
       mask_channel(block, c);
       masked[c] = 1;
       return;
@@ -198,12 +206,15 @@ void Conditioner::mask_channel(ConditionedBlock& block, std::size_t channel) {
   }
 }
 
-// False: the channel is of no use in this block.
+// The first time, or again of values that were scaled before. False: the channel is of no use in
+// this block.
 bool Conditioner::scale_channel(ConditionedBlock& block, std::size_t channel, std::size_t worker) {
   const auto row = block.row(channel);
   const auto weights = block.weight_row(channel);
   std::vector<float>& valid = scratch_[worker];
   valid.resize(std::max(valid.size(), block.samples));
+  const ChannelScaling before = block.scaling[channel];
+  const bool first_time = before.factor == 0.0F;
   std::size_t count = 0;
   std::size_t at_an_end = 0;
   for (std::size_t t = 0; t < row.size(); ++t) {
@@ -222,13 +233,15 @@ bool Conditioner::scale_channel(ConditionedBlock& block, std::size_t channel, st
   const bool too_few =
       static_cast<double>(count) < least_valid_fraction * static_cast<double>(row.size());
   if (scale.sigma == 0.0 || too_few) return false;
-  if (config_.flag_channels && can_saturate(format_) &&
+  if (first_time && config_.flag_channels && can_saturate(format_) &&
       static_cast<double>(at_an_end) > saturated_fraction * static_cast<double>(count)) {
     return false;
   }
   const auto mean = static_cast<float>(scale.mean);
   const auto factor = static_cast<float>(1.0 / scale.sigma);
-  block.scaling[channel] = {mean, factor, 0.0F};
+  block.scaling[channel] =
+      first_time ? ChannelScaling{mean, factor, 0.0F}
+                 : ChannelScaling{before.mean + mean / before.factor, before.factor * factor, 0.0F};
   for (std::size_t t = 0; t < row.size(); ++t) {
     row[t] = weights[t] == Weight::good ? (row[t] - mean) * factor : 0.0F;
   }
@@ -255,21 +268,28 @@ void Conditioner::sum_good_channels(const ConditionedBlock& block) {
   });
 }
 
-void Conditioner::mask_impulses(ConditionedBlock& block) {
-  if (config_.impulse_sigma <= 0.0) return;
-  sum_good_channels(block);
-  std::vector<float> series(block.samples);  // S/N of each spectrum at DM 0
-  for (std::size_t t = 0; t < block.samples; ++t) {
-    series[t] = goods_[t] == 0 ? 0.0F : sums_[t] / std::sqrt(static_cast<float>(goods_[t]));
-  }
-  std::vector<std::uint8_t> impulse(block.samples, 0);
-  pool_.for_each(tasks(block.samples, times_a_task), [&](std::size_t task, std::size_t) {
-    const std::size_t end = std::min((task + 1) * times_a_task, block.samples);
-    for (std::size_t t = task * times_a_task; t < end; ++t) {
-      impulse[t] = is_impulse(series, t, config_.impulse_sigma) ? 1 : 0;
+// @return How many spectra were masked.
+std::size_t Conditioner::mask_impulses(ConditionedBlock& block) {
+  if (config_.impulse_sigma <= 0.0) return 0;
+  impulses_.begin(block.samples);
+  std::array<std::size_t, Impulses::most_sub_bands> goods{};
+  pool_.for_each(impulses_.sub_bands(), [&](std::size_t k, std::size_t) {
+    const auto sums = impulses_.sums(k);
+    for (std::size_t rank = impulses_.first_rank(k); rank < impulses_.first_rank(k + 1); ++rank) {
+      const std::size_t c = ranked_[rank];
+      if (block.flagged[c] || block.scaling[c].factor == 0.0F) continue;
+      const auto row = block.row(c);
+      for (std::size_t t = 0; t < row.size(); ++t) sums[t] += row[t];
+      ++goods[k];
     }
   });
-  if (std::find(impulse.begin(), impulse.end(), 1) == impulse.end()) return;
+  std::vector<std::uint8_t> valid(block.samples);
+  for (std::size_t t = 0; t < block.samples; ++t) {
+    valid[t] = block.fates[t] == Fate::searched && impulses_masked_[t] == 0 ? 1 : 0;
+  }
+  const auto impulse = impulses_.find(std::span{goods}.first(impulses_.sub_bands()), valid);
+  const auto found = static_cast<std::size_t>(std::count(impulse.begin(), impulse.end(), 1));
+  if (found == 0) return 0;
   pool_.for_each(channels_, [&](std::size_t c, std::size_t) {
     const auto row = block.row(c);
     const auto weights = block.weight_row(c);
@@ -279,6 +299,10 @@ void Conditioner::mask_impulses(ConditionedBlock& block) {
       weights[t] = Weight::masked;
     }
   });
+  for (std::size_t t = 0; t < block.samples; ++t) {
+    if (impulse[t] != 0) impulses_masked_[t] = 1;
+  }
+  return found;
 }
 
 void Conditioner::filter_zero_dm(ConditionedBlock& block) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/impulses.hpp"
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/worker_pool.hpp"
@@ -60,7 +61,8 @@ struct ConditionedBlock {
 ///   2. dropouts: spectra in which nearly all live channels hold the lowest value or 0;
 ///   3. per channel: clipped mean and sigma; dead, saturated, unsteady and given channels are
 ///   masked, and by spectral_flags.hpp those of unusual scatter;
-///   4. impulses: spectra whose zero-DM value stands out of its surroundings are masked;
+///   4. spectra that hold undispersed pulses are masked (impulses.hpp); if they are many, 3 and 4
+///   are done once more without them;
 ///   5. the zero-DM filter.
 ///
 /// Threads: one at a time per object; work is shared out over `pool`.
@@ -78,7 +80,7 @@ class Conditioner {
   void unpack(const FilterbankChunk& chunk, ConditionedBlock& block);
   void find_dropouts(ConditionedBlock& block);
   void scale_channels(ConditionedBlock& block);
-  void mask_impulses(ConditionedBlock& block);
+  std::size_t mask_impulses(ConditionedBlock& block);
   void filter_zero_dm(ConditionedBlock& block);
   void sum_good_channels(const ConditionedBlock& block);
   void settle_fates(ConditionedBlock& block);
@@ -92,9 +94,12 @@ class Conditioner {
   WorkerPool& pool_;
   std::size_t channels_;
   SpectralFlags spectral_flags_;
-  std::vector<float> sums_;                  // [time]: over good channels
-  std::vector<std::uint32_t> goods_;         // [time]: how many there were
-  std::vector<std::vector<float>> scratch_;  // [worker][time]
+  Impulses impulses_;
+  std::vector<std::uint32_t> ranked_;          // [rank]: channel
+  std::vector<std::uint8_t> impulses_masked_;  // [time]
+  std::vector<float> sums_;                    // [time]: over good channels
+  std::vector<std::uint32_t> goods_;           // [time]: how many there were
+  std::vector<std::vector<float>> scratch_;    // [worker][time]
 };
 
 }  // namespace draftstream

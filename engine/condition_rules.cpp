@@ -1,12 +1,10 @@
 #include "engine/condition_rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
 
-#include "engine/median.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
@@ -15,10 +13,6 @@ namespace {
 constexpr double dropout_fraction = 0.9;     // of the live channels at rest: no sky does that
 constexpr int dropout_bits = 64;             // live channels of fewer bits in all cannot tell
 constexpr std::size_t dropout_channels = 8;  // nor can fewer channels than this
-
-// The surroundings of a spectrum, on either side; less near the ends of a block, so that there are
-// as many on both sides: a burst that begins there would else stand out of the quiet before it.
-constexpr std::size_t impulse_reach = 16;
 
 }  // namespace
 
@@ -42,16 +36,6 @@ std::optional<std::uint32_t> channels_of_a_dropout(const SampleFormat& format, s
   if (live != 0 && live < std::max(needed, dropout_channels)) return std::nullopt;
   return static_cast<std::uint32_t>(
       std::ceil(dropout_fraction * static_cast<double>(live == 0 ? channels : live)));
-}
-
-bool is_impulse(std::span<const float> series, std::size_t t, double sigma) {
-  if (static_cast<double>(series[t]) <= sigma) return false;
-  const std::size_t reach = std::min({impulse_reach, t, series.size() - 1 - t});
-  std::array<float, 2 * impulse_reach + 1>
-      around;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  std::copy_n(series.data() + (t - reach), 2 * reach + 1, around.begin());
-  const float usual = median(std::span{around}.first(2 * reach + 1));
-  return static_cast<double>(series[t] - usual) > sigma;
 }
 
 }  // namespace draftstream

@@ -24,16 +24,16 @@ inline constexpr double least_valid_fraction = 0.05;  // of a block, for a chann
 /// @throws ConfigError if it has another number of channels, or leaves none.
 [[nodiscard]] std::vector<bool> checked_mask(std::vector<bool> mask, std::size_t channels);
 
+/// Do so many spectra hold impulses that channels were measured wrong with them?
+[[nodiscard]] constexpr bool are_many(std::size_t impulses, std::size_t samples) noexcept {
+  return 50 * impulses > samples;
+}
+
 /// A spectrum is a dropout if so many of the channels looked at are at rest: the live ones, or all
 /// where none is live. Empty: there are too few to tell.
 /// @param live  Channels that change at all.
 [[nodiscard]] std::optional<std::uint32_t> channels_of_a_dropout(const SampleFormat& format,
                                                                  std::size_t channels,
                                                                  std::size_t live);
-
-/// Is spectrum t an impulse: above `sigma`, and as much above the median of its surroundings? A
-/// dispersed burst, however bright, is broad at DM 0 and raises its surroundings with it.
-/// @param series  S/N of each spectrum at DM 0.
-[[nodiscard]] bool is_impulse(std::span<const float> series, std::size_t t, double sigma);
 
 }  // namespace draftstream

@@ -3,14 +3,15 @@
 #include <hwy/cache_control.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <limits>
 
+#include "engine/channel_order.hpp"
 #include "engine/condition_rules.hpp"
 #include "engine/median.hpp"
 #include "engine/tree/bytes_of_samples.hpp"
-#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 namespace {
@@ -45,6 +46,7 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       channels_{frequency.channels()},
       measures_{format, config, pool.threads()},
       spectral_flags_{config, channels_},
+      impulses_{frequency, config.impulse_sigma},
       ranked_{channels_by_rank(frequency)},
       rank_of_(channels_),
       extremes_(channels_),
@@ -52,7 +54,8 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       spreads_(channels_),
       flag_work_(channels_),
       masked_(channels_),
-      gains_(channels_) {
+      gains_(channels_),
+      sub_bands_(impulses_.sub_bands()) {
   config_.masked_channels = checked_mask(std::move(config_.masked_channels), channels_);
   for (std::uint32_t rank = 0; rank < channels_; ++rank) rank_of_[ranked_[rank]] = rank;
   large_gains_.reserve(channels_);
@@ -76,21 +79,30 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   });
   find_dropouts();
   if (drop_invalid()) {
-    measures_.begin(std::span{valid_}.first(padded_), samples_);
-    pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t worker) {
-      const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
-      for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) measure(rank, worker);
-    });
+    measure_again();
   }
   flag_channels();
   sum_channels();
-  mask_impulses();
+  if (are_many(mask_impulses(), samples_)) {
+    measure_again();
+    flag_channels();
+    sum_channels();
+    mask_impulses();
+  }
   make_series();
   pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t) {
     const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
     for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) write(rank);
   });
   settle();
+}
+
+void ByteConditioner::measure_again() {
+  measures_.begin(std::span{valid_}.first(padded_), samples_);
+  pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t worker) {
+    const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
+    for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) measure(rank, worker);
+  });
 }
 
 void ByteConditioner::begin(const FilterbankChunk& chunk) {
@@ -123,8 +135,7 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   series_.assign(padded_ + skipped_ + line_bytes, 0.0F);
   ordered_.assign(padded_, 0.0F);
   integers_.assign(padded_, 0);
-  sums_.resize(padded_);
-  snrs_.resize(samples_);
+  sums_.resize(sub_bands_.size() * padded_);
   std::fill_n(valid_.begin(), samples_, std::uint8_t{255});
   for (const Gap& gap : chunk.gaps()) {
     for (std::uint64_t i = gap.first; i < gap.end(); ++i) {
@@ -242,7 +253,8 @@ void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
   extremes_[rank] = extremes(row(rank), valid_.data());
   const std::size_t channel = ranked_[rank];
   ByteChannelMeasure measured;
-  if (config_.masked_channels[channel] && measures_.valid_samples() != 0) {
+  const bool given_up = config_.masked_channels[channel] || block_->flagged[channel];
+  if (given_up && measures_.valid_samples() != 0) {
     measured.unsteadiness.fill(std::numeric_limits<float>::quiet_NaN());
     measured.spread = spread_of({}, {});
   } else {
@@ -278,46 +290,67 @@ void ByteConditioner::sum_channels() {
   constexpr double most_sum = 0.99 * std::numeric_limits<std::int32_t>::max();  // room for rounding
   const auto usual = static_cast<double>(median(std::span{flag_work_}.first(good_channels_)));
   gain_scale_ = std::min(most_gain / (4.0 * usual), most_sum / (highest_byte * together));
-  offset_ = 0.0;
   large_gains_.clear();
-  for (std::size_t rank = 0; rank < channels_; ++rank) {
-    const std::size_t c = ranked_[rank];
-    const ChannelScaling& scaling = block_->scaling[c];
-    const double factor = block_->flagged[c] ? 0.0 : static_cast<double>(scaling.factor);
-    const double gain = std::round(factor * gain_scale_);
-    offset_ += gain * (static_cast<double>(scaling.mean) + measures_.zero());
-    const bool large = gain > most_gain;
-    gains_[rank] = large ? std::int16_t{0} : static_cast<std::int16_t>(gain);
-    if (large) large_gains_.push_back({rank, static_cast<std::int32_t>(gain)});
+  for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
+    SubBand& sub_band = sub_bands_[k];
+    sub_band = {};
+    for (std::size_t rank = impulses_.first_rank(k); rank < impulses_.first_rank(k + 1); ++rank) {
+      const std::size_t c = ranked_[rank];
+      const ChannelScaling& scaling = block_->scaling[c];
+      const double factor = block_->flagged[c] ? 0.0 : static_cast<double>(scaling.factor);
+      const double gain = std::round(factor * gain_scale_);
+      sub_band.offset += gain * (static_cast<double>(scaling.mean) + measures_.zero());
+      sub_band.channels += factor == 0.0 ? 0 : 1;
+      const bool large = gain > most_gain;
+      gains_[rank] = large ? std::int16_t{0} : static_cast<std::int16_t>(gain);
+      if (large) large_gains_.push_back({rank, k, static_cast<std::int32_t>(gain)});
+    }
   }
   pool_.for_each(padded_ / times_a_task, [this](std::size_t tile, std::size_t) {
     const std::size_t begin = tile * times_a_task;
-    const auto sums = std::span{sums_}.subspan(begin, times_a_task);
-    sum_weighted(row(0).data() + begin, stride_, gains_, sums);
+    const auto sums = [&](std::size_t k) {
+      return std::span{sums_}.subspan(k * padded_ + begin, times_a_task);
+    };
+    for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
+      const std::size_t first = impulses_.first_rank(k);
+      const auto gains = std::span{gains_}.subspan(first, impulses_.first_rank(k + 1) - first);
+      sum_weighted(row(first).data() + begin, stride_, gains, sums(k));
+    }
     for (const LargeGain& large : large_gains_) {
-      add_weighted(row(large.rank).subspan(begin, times_a_task), large.gain, sums.data());
+      add_weighted(row(large.rank).subspan(begin, times_a_task), large.gain,
+                   sums(large.sub_band).data());
     }
   });
 }
 
-// From here on, valid_ means good.
-void ByteConditioner::mask_impulses() {
+// From here on, valid_ means good. @return How many spectra were masked.
+std::size_t ByteConditioner::mask_impulses() {
   for (std::size_t t = 0; t < samples_; ++t) {
     if (valid_[t] != 0) {
       block_->spectra[t] = good_channels_ == 0 ? Weight::masked : Weight::good;
     }
   }
-  if (config_.impulse_sigma <= 0.0 || good_channels_ == 0) return;
-  const double unit = gain_scale_ * std::sqrt(static_cast<double>(good_channels_));
-  for (std::size_t t = 0; t < samples_; ++t) {
-    const double sum = static_cast<double>(sums_[t]) - offset_;
-    snrs_[t] = valid_[t] == 0 ? 0.0F : static_cast<float>(sum / unit);
+  if (config_.impulse_sigma <= 0.0 || good_channels_ == 0) return 0;
+  impulses_.begin(samples_);
+  std::array<std::size_t, Impulses::most_sub_bands> goods{};
+  for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
+    goods[k] = sub_bands_[k].channels;
+    const std::int32_t* const sums = sums_.data() + k * padded_;
+    const std::span<float> series = impulses_.sums(k);
+    for (std::size_t t = 0; t < samples_; ++t) {
+      series[t] =
+          static_cast<float>((static_cast<double>(sums[t]) - sub_bands_[k].offset) / gain_scale_);
+    }
   }
+  const auto found = impulses_.find(std::span{goods}.first(sub_bands_.size()), valid_);
+  std::size_t masked = 0;
   for (std::size_t t = 0; t < samples_; ++t) {
-    if (!is_impulse(snrs_, t, config_.impulse_sigma)) continue;
+    if (found[t] == 0 || valid_[t] == 0) continue;
     block_->spectra[t] = Weight::masked;
     valid_[t] = 0;
+    ++masked;
   }
+  return masked;
 }
 
 void ByteConditioner::make_series() {
@@ -326,10 +359,14 @@ void ByteConditioner::make_series() {
   integer_power_ = 0;
   if (config_.zero_dm == ZeroDm::off || good_channels_ == 0) return;
   const double unit = gain_scale_ * static_cast<double>(good_channels_);
+  double offset = 0.0;
+  for (const SubBand& sub_band : sub_bands_) offset += sub_band.offset;
   float largest = 0.0F;
   for (std::size_t t = 0; t < samples_; ++t) {
     if (valid_[t] == 0) continue;
-    series_[t] = static_cast<float>((static_cast<double>(sums_[t]) - offset_) / unit);
+    std::int32_t sum = 0;  // all of them fit, by the choice of their scale
+    for (std::size_t k = 0; k < sub_bands_.size(); ++k) sum += sums_[k * padded_ + t];
+    series_[t] = static_cast<float>((static_cast<double>(sum) - offset) / unit);
     largest = std::max(largest, std::abs(series_[t]));
   }
   std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());

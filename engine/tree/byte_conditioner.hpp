@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/channel_flags.hpp"
+#include "engine/impulses.hpp"
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_channels.hpp"
@@ -27,8 +28,9 @@ namespace draftstream {
 ///   measure          each channel, by ByteChannels
 ///   find_dropouts    spectra that hold no data; if there are any, channels are measured again
 ///   flag_channels    those that are of no use
-///   sum_channels     the zero-DM series, from sums of gain * byte over good channels
-///   mask_impulses    spectra that stand out of it
+///   sum_channels     the zero-DM series of each sub-band, sums of gain * byte over good channels
+///   mask_impulses    spectra that stand out of them; if there are many, channels are measured,
+///                    flagged and summed once more without them
 ///   make_series      z, and z as integers for the dot products
 ///   write            each channel: its share of z, its quantised row; dithered, if the recording
 ///                    has fewer levels than the rows have steps
@@ -50,6 +52,7 @@ class ByteConditioner {
  private:
   struct LargeGain {
     std::size_t rank = 0;
+    std::size_t sub_band = 0;
     std::int32_t gain = 0;
   };
 
@@ -60,9 +63,10 @@ class ByteConditioner {
   void find_dropouts_in_tile(std::size_t tile);
   [[nodiscard]] bool drop_invalid();
   void measure(std::size_t rank, std::size_t worker);
+  void measure_again();
   void flag_channels();
   void sum_channels();
-  void mask_impulses();
+  std::size_t mask_impulses();
   void make_series();
   void write(std::size_t rank);
   void settle();
@@ -77,6 +81,7 @@ class ByteConditioner {
   std::size_t channels_;
   ByteChannels measures_;
   SpectralFlags spectral_flags_;
+  Impulses impulses_;
   Dither dither_;
   std::vector<std::uint32_t> ranked_;   // [rank]: channel
   std::vector<std::uint32_t> rank_of_;  // [channel]
@@ -109,9 +114,13 @@ class ByteConditioner {
   std::vector<std::int16_t> gains_;     // [rank]: factor * gain_scale_
   std::vector<LargeGain> large_gains_;  // those that 16 bits do not hold
   double gain_scale_ = 0.0;
-  double offset_ = 0.0;                 // sum of gain * mean
-  std::vector<std::int32_t> sums_;      // [time]
-  std::vector<float> snrs_;             // [time]: S/N at DM 0
+  /// Of good channels.
+  struct SubBand {
+    std::size_t channels = 0;
+    double offset = 0.0;  // sum of gain * mean
+  };
+  std::vector<SubBand> sub_bands_;
+  std::vector<std::int32_t> sums_;      // [sub-band][time]: sum of gain * byte
   std::vector<float> series_;           // [time]: z
   std::vector<float> ordered_;          // the same from skipped_ on, as quantise() reads it
   std::vector<std::int16_t> integers_;  // [time]: z * integer_scale_

@@ -8,8 +8,8 @@
 #include <random>
 
 #include "engine/boxcar.hpp"
+#include "engine/channel_order.hpp"
 #include "engine/dispersion.hpp"
-#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 namespace {

@@ -5,8 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/channel_order.hpp"
 #include "engine/dispersion.hpp"
-#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 namespace {

@@ -3,8 +3,8 @@
 #include <span>
 #include <utility>
 
+#include "engine/channel_order.hpp"
 #include "engine/tree/byte_rows.hpp"
-#include "engine/tree/channel_order.hpp"
 
 namespace draftstream {
 

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/channel_order.hpp"
 #include "engine/condition.hpp"
-#include "engine/tree/channel_order.hpp"
 #include "engine/tree/quantised_conditioner.hpp"
 #include "tests/engine/condition_run.hpp"
 #include "tests/support/catch.hpp"

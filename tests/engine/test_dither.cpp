@@ -41,7 +41,7 @@ TEST_CASE("few levels hold no more of the common signal than many", "[engine][di
     float sigma;
   };
   const Row rows[] = {
-      {"8 bits", {8}, 100.0F, 20.0F},{"8 bits, few levels", {8}, 5.0F, 1.2F},
+      {"8 bits", {8}, 100.0F, 20.0F}, {"8 bits, few levels", {8}, 5.0F, 1.2F},
       {"4 bits", {4}, 7.5F, 2.0F},    {"2 bits", {2}, 1.5F, 1.0F},
       {"1 bit", {1}, 0.5F, 1.0F},     {"16 bits, few levels", {16}, 5.0F, 1.2F},
   };

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/channel_order.hpp"
 #include "engine/dispersion.hpp"
-#include "engine/tree/channel_order.hpp"
 #include "engine/tree/efficiency.hpp"
 #include "tests/support/catch.hpp"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/channel_order.hpp"
 #include "engine/dispersion.hpp"
-#include "engine/tree/channel_order.hpp"
 #include "engine/tree/octaves.hpp"
 #include "ingest/errors.hpp"
 #include "tests/support/catch.hpp"

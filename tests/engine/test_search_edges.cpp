@@ -35,7 +35,8 @@ TEST_CASE("a burst at any place around a tile's edge is found once", "[engine][s
       REQUIRE(run.candidates.size() == 1);
       CHECK(std::abs(middle_of(run.candidates[0]) - middle) < 6.0);
       CHECK(std::abs(run.candidates[0].dm.value() - dm) < 10.0);
-      CHECK(run.candidates[0].snr > 13.5);
+      // At DM 12 the pulse crosses the band in 20 samples: filters of what is undispersed tell.
+      CHECK(run.candidates[0].snr > (dm < 20.0 ? 11.5 : 13.5));
     }
   }
 }

@@ -1,4 +1,4 @@
-#include "engine/tree/channel_order.hpp"
+#include "engine/channel_order.hpp"
 
 #include <algorithm>
 #include <numeric>

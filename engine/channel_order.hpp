@@ -1,4 +1,4 @@
-// The order in which trees take channels.
+// The order of channels by frequency.
 #pragma once
 
 #include <cstdint>
