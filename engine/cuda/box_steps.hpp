@@ -30,6 +30,20 @@ inline constexpr auto box_segment = static_cast<std::uint32_t>(segment_samples);
 inline constexpr auto box_front = static_cast<std::int32_t>(pyramid_lookback);
 inline constexpr auto box_widths = static_cast<std::uint32_t>(pyramid_widths.size());
 
+/// pyramid_widths[i]. Computed: in device code there is no such array, and nvcc puts a trap where
+/// one of its elements is asked for by an index.
+constexpr std::uint32_t box_width(std::uint32_t i) noexcept {
+  if (i == 0) return 1;
+  return i % 2 != 0 ? 2U << (i - 1) / 2 : 3U << (i - 2) / 2;
+}
+constexpr bool box_widths_agree() noexcept {
+  for (std::uint32_t i = 0; i < box_widths; ++i) {
+    if (box_width(i) != pyramid_widths[i]) return false;
+  }
+  return true;
+}
+static_assert(box_widths_agree());
+
 constexpr std::int16_t clipped_to_int16(int sum) noexcept {
   return static_cast<std::int16_t>(sum < -32768 ? -32768 : sum > 32767 ? 32767 : sum);
 }
@@ -147,6 +161,7 @@ inline constexpr auto cells_a_segment = static_cast<std::uint32_t>(segment_sampl
 struct CellsWork {
   BoxWork boxes;
   std::uint32_t first_trial;  ///< The launch's blocks begin with it.
+  std::uint32_t* count;       ///< Of cells found, also those that there was no room for.
   FoundCell* found;           ///< Room for `most`.
   std::uint32_t most;
 };
@@ -205,7 +220,7 @@ constexpr void cells_boxes(const CellsWork& work, const ThreadPlace& at,
   const auto& thresholds = work.boxes.thresholds[series].sums;
   for (std::uint32_t i = at.thread; i < cells_a_segment * box_widths; i += threads_a_block) {
     const std::uint32_t width = i % box_widths;
-    const std::uint32_t samples = pyramid_widths[width];
+    const std::uint32_t samples = box_width(width);
     const std::int32_t* const start =
         memory.before + box_front - box_lag - samples / 2 + i / box_widths * cell_samples;
     std::int32_t largest = start[samples] - start[0];

@@ -48,6 +48,10 @@ class TreeDevice {
   /// @param thresholds  Shape [beam][trial].
   virtual void start(const BoxThresholds* thresholds) = 0;
 
+  /// Like start(), with the samples that the chunk before the last one had: what is on the device
+  /// already. For measurements.
+  virtual void start_again(const BoxThresholds* thresholds) = 0;
+
   /// Waits for what start() began, and appends the cells in which there is something, in no order.
   virtual void finish(std::vector<FoundCell>& found) = 0;
 

@@ -15,8 +15,8 @@ struct RowRing {
   std::uint32_t mask = 0;  ///< Its samples - 1.
 };
 
-/// A row that is read `lag` samples late.
-struct LaggedRow {
+/// A row that is read `lag` samples late. Aligned to be loaded at once.
+struct alignas(16) LaggedRow {
   std::uint64_t ring = 0;
   std::uint32_t mask = 0;
   std::uint32_t lag = 0;  ///< [samples]

@@ -60,13 +60,17 @@ class TreeTwin final : public TreeDevice {
   void start(const BoxThresholds* thresholds) override {
     if (waiting_ == 0) throw std::logic_error("TreeDevice: nothing was put");
     --waiting_;
+    start_again(thresholds);
+  }
+
+  void start_again(const BoxThresholds* thresholds) override {
     std::copy_n(thresholds, thresholds_.size(), thresholds_.begin());
     sum();
     launch_look();
   }
 
   void finish(std::vector<FoundCell>& found) override {
-    const CellsWork work{boxes(), 0, nullptr, 0};
+    const CellsWork work{boxes(), 0, nullptr, nullptr, 0};
     for_each_block(cells_blocks(trials_, layout_.chunk, beams_), [&](const ThreadPlace& block) {
       if (cells_wanted(work, block)) find_cells(work, block, found);
     });

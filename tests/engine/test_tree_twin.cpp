@@ -62,8 +62,8 @@ TEST_CASE("the walked kernels give the engine's bits", "[engine][tree_twin][pari
       INFO("chunks of " << chunk);
       const auto twin = make_tree_twin(plan, {beams, chunk, 2 * chunk});
       const test::DeviceFinds found = test::run_device(*twin, plan, sky, thresholds, chunk);
-      CHECK(found.series == expected.series);
-      CHECK(found.seen == expected.seen);
+      CHECK((found.series == expected.series));  // not shown: too long to read
+      CHECK((found.seen == expected.seen));
       CHECK(found.same_cells(expected));
     }
   }
