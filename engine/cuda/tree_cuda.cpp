@@ -121,6 +121,8 @@ TreeCuda::TreeCuda(const TreePlan& plan, const TreeDeviceOptions& options)
   upload(channels_, layout_.channels);
   for (const StageLayout& stage : layout_.stages) stages_.emplace_back(stage);
   upload(state_, {TreeState{}});
+  // Memory was cleared and copied in an order that our streams do not know of.
+  cuda_check(cudaDeviceSynchronize(), "clear device memory");
   chunk_.capture(sums_, [this] { enqueue_chunk(); });
 }
 

@@ -20,10 +20,16 @@ void for_each_block(const Blocks& blocks, Body body) {
   }
 }
 
-/// Calls step(place) for every thread of a block; then all of them have waited for each other.
+/// Calls step(place) for every thread of a block, forwards and backwards in turn: a step in which
+/// one thread needs what another one does in the same step would show. Then all have waited.
 template <class Step>
 void for_each_thread(ThreadPlace at, Step step) {
-  for (at.thread = 0; at.thread < threads_a_block; ++at.thread) step(at);
+  static thread_local bool backwards = false;
+  backwards = !backwards;
+  for (std::uint32_t i = 0; i < threads_a_block; ++i) {
+    at.thread = backwards ? threads_a_block - 1 - i : i;
+    step(at);
+  }
 }
 
 template <class Step>
