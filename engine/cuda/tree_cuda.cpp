@@ -73,15 +73,15 @@ class TreeCuda final : public TreeDevice {
 
   DeviceArray<RowRing> channels_;
   std::deque<StageTables> stages_;         // [stage - 1]
-  DeviceArray<std::int8_t> incoming_;      // [slot][beam][channel][sample]
-  DeviceArray<std::int8_t> rows_;          // [beam][row_bytes]
+  DeviceArray<std::uint32_t> incoming_;    // [slot][beam][channel][sample], words of samples
+  DeviceArray<std::uint32_t> rows_;        // [beam][row_bytes], likewise
   DeviceArray<std::int16_t> series_;       // [beam][trial][ring]
   DeviceArray<BoxThresholds> thresholds_;  // [beam][trial]
   DeviceArray<std::uint32_t> seen_;        // [beam][trial][1 + segment]
   DeviceArray<TreeState> state_;
   DeviceArray<FoundCell> found_;
 
-  PinnedArray<std::int8_t> incoming_here_;
+  PinnedArray<std::uint32_t> incoming_here_;
   PinnedArray<BoxThresholds> thresholds_here_;
   PinnedArray<FoundCell> found_here_;
   PinnedArray<std::uint32_t> count_here_;
@@ -107,8 +107,8 @@ TreeCuda::TreeCuda(const TreePlan& plan, const TreeDeviceOptions& options)
       most_cells_{static_cast<std::uint32_t>(
           std::max(options.most_cells, options.beams * options.samples / cell_samples))},
       channels_{layout_.channels.size()},
-      incoming_{2 * options.beams * layout_.channels.size() * options.samples},
-      rows_{options.beams * layout_.row_bytes},
+      incoming_{2 * options.beams * layout_.channels.size() * options.samples / samples_a_word},
+      rows_{options.beams * layout_.row_bytes / samples_a_word},
       series_{options.beams * layout_.series_samples},
       thresholds_{all_series()},
       seen_{all_series() * (segments_ + 1)},
@@ -172,15 +172,16 @@ void TreeCuda::put(const std::int8_t* const* rows, std::size_t stride) {
   const std::size_t slot = put_ % 2;
   const std::size_t size = incoming_.size() / 2;
   copied_[slot].wait();  // the chunk before the last one has left the host
-  std::int8_t* to = incoming_here_.data() + slot * size;
+  std::uint32_t* to = incoming_here_.data() + slot * size;
   for (std::uint32_t beam = 0; beam < beams_; ++beam) {
-    for (std::size_t c = 0; c < channels_.size(); ++c, to += layout_.chunk) {
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
       std::memcpy(to, rows[beam] + c * stride, layout_.chunk);
+      to += layout_.chunk / samples_a_word;
     }
   }
   taken_[slot].hold(copies_);
   cuda_check(cudaMemcpyAsync(incoming_.data() + slot * size, incoming_here_.data() + slot * size,
-                             size, cudaMemcpyHostToDevice, copies_.get()),
+                             size * sizeof(std::uint32_t), cudaMemcpyHostToDevice, copies_.get()),
              "copy samples to the device");
   copied_[slot].record(copies_);
   ++put_;

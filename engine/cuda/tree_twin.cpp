@@ -45,8 +45,8 @@ class TreeTwin final : public TreeDevice {
         beams_{static_cast<std::uint32_t>(options.beams)},
         trials_{static_cast<std::uint32_t>(layout_.trials())},
         segments_{layout_.chunk / box_segment},
-        incoming_(2 * options.beams * layout_.channels.size() * options.samples),
-        rows_(options.beams * layout_.row_bytes),
+        incoming_(2 * options.beams * layout_.channels.size() * options.samples / samples_a_word),
+        rows_(options.beams * layout_.row_bytes / samples_a_word),
         series_(options.beams * layout_.series_samples),
         thresholds_(options.beams * trials_),
         seen_(options.beams * trials_ * (segments_ + 1)) {}
@@ -54,11 +54,12 @@ class TreeTwin final : public TreeDevice {
   void put(const std::int8_t* const* rows, std::size_t stride) override {
     if (waiting_ == 2) throw std::logic_error("TreeDevice: a chunk too many was put");
     ++waiting_;
-    std::int8_t* to = incoming_.data() + put_ % 2 * (incoming_.size() / 2);
+    std::uint32_t* to = incoming_.data() + put_ % 2 * (incoming_.size() / 2);
     ++put_;
     for (std::size_t beam = 0; beam < options_.beams; ++beam) {
-      for (std::size_t c = 0; c < layout_.channels.size(); ++c, to += layout_.chunk) {
+      for (std::size_t c = 0; c < layout_.channels.size(); ++c) {
         std::memcpy(to, rows[beam] + c * stride, layout_.chunk);
+        to += layout_.chunk / samples_a_word;
       }
     }
   }
@@ -101,8 +102,9 @@ class TreeTwin final : public TreeDevice {
   }
 
   std::size_t bytes() const noexcept override {
-    return incoming_.size() + rows_.size() + series_.size() * sizeof(std::int16_t) +
-           thresholds_.size() * sizeof(BoxThresholds) + seen_.size() * sizeof(std::uint32_t);
+    return (incoming_.size() + rows_.size()) * samples_a_word +
+           series_.size() * sizeof(std::int16_t) + thresholds_.size() * sizeof(BoxThresholds) +
+           seen_.size() * sizeof(std::uint32_t);
   }
 
  private:
@@ -173,8 +175,8 @@ class TreeTwin final : public TreeDevice {
   std::uint32_t trials_;
   std::uint32_t segments_;
   TreeState state_;
-  std::vector<std::int8_t> incoming_;
-  std::vector<std::int8_t> rows_;
+  std::vector<std::uint32_t> incoming_;  // words of samples
+  std::vector<std::uint32_t> rows_;
   std::vector<std::int16_t> series_;
   std::vector<BoxThresholds> thresholds_;
   std::vector<std::uint32_t> seen_;
