@@ -22,7 +22,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int skipped = 77;
-constexpr std::size_t chunk_samples = 16384;  // of the recording, but at least one look's of a tree
+// Samples of the recording in a chunk, but one look's of a tree at least. Short ones leave rows in
+// the device's cache, long ones have fewer launches.
+constexpr std::size_t chunks[] = {4096, 16384};
 
 struct Options {
   std::string workload;  // "" = all
@@ -64,7 +66,7 @@ struct Search {
   std::size_t bytes = 0;
   double round_s = 0.0;  // of data
 
-  Search(const bench::Workload& load, std::size_t beams) {
+  Search(const bench::Workload& load, std::size_t beams, std::size_t chunk_samples) {
     const std::vector<bench::WorkOctave> octaves = bench::plan_workload(load);
     const std::size_t longest =
         std::max<std::size_t>(chunk_samples, look_samples * octaves.back().downsample);
@@ -132,6 +134,26 @@ double rate(Search& search, bool copies, const Options& options) {
   return best;
 }
 
+/// Prints one line of the table, or one object of the list.
+void measure(const bench::Workload& load, std::size_t beams, std::size_t chunk,
+             const Options& options, const char* comma) {
+  Search search{load, beams, chunk};
+  const double all = static_cast<double>(beams);
+  const double copied = all * rate(search, true, options);
+  const double resident = all * rate(search, false, options);
+  if (options.json) {
+    std::printf(
+        "%s\n  {\"workload\": \"%s\", \"beams\": %zu, \"chunk_samples\": %zu, \"trials\": %zu, "
+        "\"x_real_time_resident\": %.1f, \"x_real_time_with_copies\": %.1f, "
+        "\"device_bytes\": %zu}",
+        comma, load.name, beams, chunk, search.trials, resident, copied, search.bytes);
+  } else {
+    std::printf("%-4s %6zu %6zu %6zu %12.1f %12.1f %10.0f\n", load.name, beams, chunk,
+                search.trials, resident, copied, static_cast<double>(search.bytes) / 1e6);
+  }
+  std::fflush(stdout);
+}
+
 int run(const Options& options) {
   const CudaPresence presence = cuda_presence();
   if (!presence.usable) {
@@ -143,30 +165,17 @@ int run(const Options& options) {
   } else {
     std::printf("%s\nx real time, seconds of data of all beams in a second\n",
                 presence.words.c_str());
-    std::printf("%-4s %6s %6s %12s %12s %10s\n", "", "beams", "trials", "resident", "with copies",
-                "MB");
+    std::printf("%-4s %6s %6s %6s %12s %12s %10s\n", "", "beams", "chunk", "trials", "resident",
+                "with copies", "MB");
   }
   const char* comma = "";
   for (const bench::Workload& load : bench::workloads) {
     if (!options.workload.empty() && options.workload != load.name) continue;
     for (const std::size_t beams : {1U, 4U}) {
-      Search search{load, beams};
-      const double all = static_cast<double>(beams);
-      const double copied = all * rate(search, true, options);
-      const double resident = all * rate(search, false, options);
-      const double megabytes = static_cast<double>(search.bytes) / 1e6;
-      if (options.json) {
-        std::printf(
-            "%s\n  {\"workload\": \"%s\", \"beams\": %zu, \"trials\": %zu, "
-            "\"x_real_time_resident\": %.1f, \"x_real_time_with_copies\": %.1f, "
-            "\"device_bytes\": %zu}",
-            comma, load.name, beams, search.trials, resident, copied, search.bytes);
+      for (const std::size_t chunk : chunks) {
+        measure(load, beams, chunk, options, comma);
         comma = ",";
-      } else {
-        std::printf("%-4s %6zu %6zu %12.1f %12.1f %10.0f\n", load.name, beams, search.trials,
-                    resident, copied, megabytes);
       }
-      std::fflush(stdout);
     }
   }
   if (options.json) std::printf("\n]}\n");

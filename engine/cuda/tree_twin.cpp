@@ -77,10 +77,15 @@ class TreeTwin final : public TreeDevice {
   }
 
   void finish(std::vector<FoundCell>& found) override {
-    const CellsWork work{boxes(), 0, nullptr, nullptr, 0};
-    for_each_block(cells_blocks(trials_, layout_.chunk, beams_), [&](const ThreadPlace& block) {
-      if (cells_wanted(work, block)) find_cells(work, block, found);
-    });
+    // In two launches, as a device does where there are too many cells for one.
+    const std::uint32_t at_once = trials_ / 2 + 1;
+    for (std::uint32_t trial = 0; trial < trials_; trial += at_once) {
+      const CellsWork work{boxes(), trial, nullptr, nullptr, 0};
+      const std::uint32_t trials = std::min(at_once, trials_ - trial);
+      for_each_block(cells_blocks(trials, layout_.chunk, beams_), [&](const ThreadPlace& block) {
+        if (cells_wanted(work, block)) find_cells(work, block, found);
+      });
+    }
   }
 
   void series(std::size_t beam, std::size_t trial, std::uint64_t first, std::size_t samples,
