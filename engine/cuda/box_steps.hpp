@@ -2,6 +2,7 @@
 // box_search.hpp define them. Between two steps, the threads of a block wait for each other.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/cuda/tree_steps.hpp"
@@ -205,7 +206,7 @@ constexpr void cells_parts(const ThreadPlace& at, CellsMemory& memory) noexcept 
 constexpr void cells_before(const ThreadPlace& at, CellsMemory& memory) noexcept {
   std::int32_t sum = 0;
   for (std::uint32_t i = 0; i < at.thread; ++i) sum += memory.parts[i];
-  std::int32_t* const before = memory.before + at.thread * cells_part;
+  std::int32_t* const before = memory.before + std::size_t{at.thread} * cells_part;
   before[0] = sum;
   for (std::uint32_t i = 0; i < cells_part; ++i) {  // the last value is the next thread's first
     sum += memory.series[at.thread * cells_part + i];
@@ -249,7 +250,7 @@ constexpr bool cells_collect(const CellsWork& work, const ThreadPlace& at,
   found.beam = at.z;
   found.cell.trial = work.first_trial + at.x;
   found.cell.first = static_cast<std::int64_t>(work.boxes.state->now) +
-                     static_cast<std::int64_t>(at.y * box_segment + at.thread * cell_samples) -
+                     static_cast<std::int64_t>(at.y * segment_samples + at.thread * cell_samples) -
                      static_cast<std::int64_t>(box_lag);
   return any;
 }

@@ -227,8 +227,8 @@ void TreeCuda::take_cells(std::size_t count, std::vector<FoundCell>& found) {
 
 /// Too many cells for the room there is: some trials at a time.
 void TreeCuda::find_in_rounds(std::vector<FoundCell>& found) {
-  const std::uint32_t most_a_trial = beams_ * layout_.chunk / cell_samples;
-  const std::uint32_t trials_a_round = most_cells_ / most_a_trial;
+  const std::size_t most_a_trial = std::size_t{beams_} * layout_.chunk / cell_samples;
+  const auto trials_a_round = static_cast<std::uint32_t>(most_cells_ / most_a_trial);
   for (std::uint32_t trial = 0; trial < trials_; trial += trials_a_round) {
     cuda_check(cudaMemsetAsync(&state_.data()->found, 0, sizeof(std::uint32_t), sums_.get()),
                "clear a count");

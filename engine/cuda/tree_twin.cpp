@@ -153,7 +153,8 @@ class TreeTwin final : public TreeDevice {
           look_level(work, at, level, memory, bits[at.thread]);
         });
       }
-      std::uint32_t* const seen = seen_of(work, block.z, block.x) + 1 + block.y * look_segments;
+      std::uint32_t* const seen =
+          seen_of(work, block.z, block.x) + 1 + std::size_t{block.y} * look_segments;
       const auto length = static_cast<std::uint32_t>(look_length(work, block));
       for (std::uint32_t segment = 0; segment < length / box_segment; ++segment) {
         seen[segment] = 0;
