@@ -119,10 +119,10 @@ const Option table[] = {
      [](Settings& s, Values v) { s.search.max_candidates_per_s = parse_number(v[0], 0.01, 1e6); },
      [](const Settings& s) { return Texts{text(s.search.max_candidates_per_s)}; }},
     {"search", "backend", "--backend", "auto|cpu|cuda", "",
-     "What computes; auto = the fastest there is, in this version cpu", false,
+     "What sums the trees; auto = a CUDA device where there is one, else cpu", false,
      [](Settings& s, Values v) {
-       constexpr std::string_view known[] = {"auto", "cpu"};
-       s.backend = parse_choice(v[0], known, "auto or cpu (this build has no CUDA back end)");
+       constexpr std::string_view known[] = {"auto", "cpu", "cuda"};
+       s.backend = parse_choice(v[0], known, "auto, cpu or cuda");
      },
      [](const Settings& s) { return Texts{s.backend}; }},
     {"search", "threads", "--threads", "N", "",

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "app/back_end.hpp"
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
 #include "app/interrupt.hpp"
@@ -44,6 +45,9 @@ std::vector<bool> read_mask(const std::string& path, const FrequencyAxis& freque
 int run(const std::vector<std::string>& files, Settings settings) {
   start_log(settings.quiet);
   Interrupt interrupt;  // before any other thread
+  const ChosenBackEnd chosen = choose_back_end(settings);
+  settings.search.backend = chosen.back_end;
+  if (chosen.back_end == BackEnd::cuda) spdlog::info("summing on {}", chosen.reason);
   const auto recording = files.size() == 1 ? open_recording(files.front()) : open_recordings(files);
   if (!settings.mask_file.empty()) {
     settings.search.condition.masked_channels =

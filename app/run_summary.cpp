@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/back_end.hpp"
 #include "app/exit_status.hpp"
 #include "app/interrupt.hpp"
 #include "app/version.hpp"
@@ -50,6 +51,9 @@ RunSummary begin_summary(const Recording& recording, const Settings& settings,
   summary.threads = settings.search.threads != 0
                         ? settings.search.threads
                         : std::max(1U, std::thread::hardware_concurrency());
+  const ChosenBackEnd chosen = choose_back_end(settings);
+  summary.backend = name(chosen.back_end);
+  summary.backend_reason = chosen.reason;
   for (const RecordedFile& file : recording.files()) {
     summary.files.push_back({file.path, file.format, "pending", file.first, file.samples, ""});
   }

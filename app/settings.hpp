@@ -15,7 +15,7 @@ struct Settings {
   SearchConfig search;    ///< Without masked_channels: those are read from `mask_file`, once the
                           ///< observation is known.
   std::string mask_file;  ///< "" = none.
-  std::string backend = "auto";  ///< "auto" or "cpu"; the same thing in this version.
+  std::string backend = "auto";  ///< "auto", "cpu" or "cuda"; see back_end.hpp.
   bool networks = true;          ///< Judge candidates by the networks, where there are any.
 
   std::optional<std::uint64_t> chunk_samples;  ///< Empty = about a second.

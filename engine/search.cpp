@@ -7,6 +7,7 @@
 #include "engine/raw_history.hpp"
 #include "engine/search_limits.hpp"
 #include "engine/tree/tree_search.hpp"
+#include "ingest/errors.hpp"
 
 namespace draftstream {
 
@@ -15,6 +16,7 @@ namespace {
 std::unique_ptr<SearchEngine> make_engine(const Observation& observation,
                                           const SearchConfig& config, const SearchLimits& limits) {
   if (config.engine == EngineKind::direct) {
+    if (config.backend != BackEnd::cpu) throw ConfigError("the engine direct runs on the CPU only");
     return std::make_unique<DirectSearch>(observation, config, limits);
   }
   return std::make_unique<TreeSearch>(observation, config, limits);

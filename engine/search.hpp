@@ -21,7 +21,8 @@ class SearchEngine;
 /// Threads: one at a time per object; it runs config.threads workers of its own.
 class Search {
  public:
-  /// @throws ConfigError if the configuration cannot be carried out on this observation.
+  /// @throws ConfigError if the configuration cannot be carried out on this observation;
+  ///     DeviceError (cuda/tree_device.hpp) if its back end's device cannot.
   Search(const Observation& observation, const SearchConfig& config);
   ~Search();
   Search(const Search&) = delete;

@@ -2,6 +2,18 @@
 
 namespace draftstream {
 
+std::string_view name(BackEnd back_end) {
+  switch (back_end) {
+    case BackEnd::cpu:
+      return "cpu";
+    case BackEnd::cuda:
+      return "cuda";
+    case BackEnd::walked:
+      return "walked";
+  }
+  return "cpu";
+}
+
 std::string_view name(EngineKind kind) {
   return kind == EngineKind::direct ? "direct" : "tree";
 }

@@ -23,8 +23,16 @@ enum class EngineKind {
   direct,  ///< Each by itself, in single precision: the reference.
 };
 
-std::string_view name(EngineKind kind);  ///< "tree", "direct": as in the configuration.
-std::string_view name(ZeroDm filter);    ///< "off", "plain", "zdot": as in the configuration.
+/// What sums the trees.
+enum class BackEnd {
+  cpu,
+  cuda,
+  walked,  ///< CUDA's kernels, walked by the CPU: slow, for tests.
+};
+
+std::string_view name(BackEnd back_end);  ///< "cpu", "cuda": as in the configuration.
+std::string_view name(EngineKind kind);   ///< "tree", "direct": as in the configuration.
+std::string_view name(ZeroDm filter);     ///< "off", "plain", "zdot": as in the configuration.
 
 /// How samples become values of zero mean and unit variance, weighted 0 where there are no data.
 struct ConditionConfig {
@@ -41,6 +49,7 @@ struct ConditionConfig {
 struct SearchConfig {
   ConditionConfig condition;
   EngineKind engine = EngineKind::tree;
+  BackEnd backend = BackEnd::cpu;  ///< Never changes results.
   DispersionMeasure dm_min{0.0};
   DispersionMeasure dm_max{2000.0};
   double dm_tolerance = 1.25;  ///< Smearing between trials, relative to that of a trial itself.

@@ -109,6 +109,8 @@ std::string summary_json(const RunSummary& summary) {
       {"peak_memory_bytes", summary.peak_memory_bytes > 0 ? OrderedJson(summary.peak_memory_bytes)
                                                           : OrderedJson(nullptr)},
       {"threads", summary.threads},
+      {"backend", text_or_null(summary.backend)},
+      {"backend_reason", text_or_null(summary.backend_reason)},
       {"files", files_json(summary.files)},
       {"warnings", summary.warnings}};
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

@@ -44,6 +44,8 @@ struct RunSummary {
   std::map<std::string, double> stage_s;  ///< Further stages, by name: "read", "publish".
   std::uint64_t peak_memory_bytes = 0;    ///< peak_memory_bytes(); 0 = unknown.
   unsigned threads = 0;
+  std::string backend;         ///< What summed the trials: "cpu", "cuda".
+  std::string backend_reason;  ///< Why that, or the device's name.
   std::vector<FileSummary> files;
   std::vector<std::string> warnings;
 };

@@ -20,6 +20,22 @@ std::vector<std::uint32_t> widths_of_pyramid() {
   return {pyramid_widths.begin(), pyramid_widths.end()};
 }
 
+/// @return Null if the CPU is to sum.
+std::unique_ptr<TreeDevice> device_of(BackEnd back_end, const TreePlan& plan, std::size_t samples) {
+  TreeDeviceOptions options;
+  options.samples = samples;
+  options.kept = 2 * samples;  // what noise is measured on
+  switch (back_end) {
+    case BackEnd::cpu:
+      return nullptr;
+    case BackEnd::cuda:
+      return make_tree_cuda(plan, options);
+    case BackEnd::walked:
+      return make_tree_twin(plan, options);
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 OctaveSearch::OctaveSearch(const OctaveSetup& setup, const Octave& octave, std::size_t first_trial,
@@ -33,6 +49,7 @@ OctaveSearch::OctaveSearch(const OctaveSetup& setup, const Octave& octave, std::
       level_{static_cast<std::size_t>(std::countr_zero(octave.downsample))},
       first_trial_{first_trial},
       tree_{plan_tree(setup.observation.frequency, setup.observation.time.sample_time, octave)},
+      device_{device_of(setup.config.backend, tree_.plan(), setup.limits.block >> level_)},
       noise_{
           DmPlan{setup.observation.frequency,
                  octave.downsample * setup.observation.time.sample_time, measures(octave.trials)},
@@ -61,13 +78,17 @@ void OctaveSearch::search(const RowLevels& rows) {
   begin_ = end_ - notes_.block();
   reference_ = std::min(begin_, notes_.last_with_data());
   for (std::size_t g = 0; g < groups_.size(); ++g) set_thresholds(g);
-  tree_.process(rows.first(level_), rows.stride(level_), rows.samples(level_),
-                [this](const TreePiece& piece) {
-                  watch_.keep(piece);
-                  std::vector<CellBoxes>& hits = groups_[piece.trial / group_trials].hits;
-                  boxes_.search(piece, thresholds_[piece.trial], hits);
-                  if (hits.size() > 2 * most_hits) keep_best(hits, most_hits);
-                });
+  if (device_ != nullptr) {
+    sum_on_device(rows);
+  } else {
+    tree_.process(rows.first(level_), rows.stride(level_), rows.samples(level_),
+                  [this](const TreePiece& piece) {
+                    watch_.keep(piece);
+                    std::vector<CellBoxes>& hits = groups_[piece.trial / group_trials].hits;
+                    boxes_.search(piece, thresholds_[piece.trial], hits);
+                    if (hits.size() > 2 * most_hits) keep_best(hits, most_hits);
+                  });
+  }
   for (Group& group : groups_) {
     keep_best(group.hits, most_hits);
     std::sort(group.hits.begin(), group.hits.end(), [](const CellBoxes& a, const CellBoxes& b) {
@@ -75,6 +96,34 @@ void OctaveSearch::search(const RowLevels& rows) {
     });
   }
   describe_hits();
+}
+
+// Series stay on the device; only where there is something, noise will be asked for.
+void OctaveSearch::sum_on_device(const RowLevels& rows) {
+  const std::int8_t* const first = rows.first(level_);
+  device_->put(&first, rows.stride(level_));
+  device_->start(thresholds_.data());
+  found_.clear();
+  device_->finish(found_);
+  for (const FoundCell& found : found_) {
+    groups_[found.cell.trial / group_trials].hits.push_back(found.cell);
+  }
+  const std::size_t block = rows.samples(level_);
+  const std::uint64_t end = end_ >> level_;
+  std::vector<std::uint32_t> trials;
+  for (const Group& group : groups_) {
+    for (const CellBoxes& hit : group.hits) trials.push_back(hit.trial);
+  }
+  std::sort(trials.begin(), trials.end());
+  trials.erase(std::unique(trials.begin(), trials.end()), trials.end());
+  series_.resize(block);
+  for (const std::uint32_t trial : trials) {
+    for (std::uint64_t begin = end - std::min<std::uint64_t>(end, 2 * block); begin < end;
+         begin += block) {
+      device_->series(0, trial, begin, block, series_.data());
+      watch_.keep({trial, series_.data(), block, begin});
+    }
+  }
 }
 
 std::uint64_t OctaveSearch::boxes_looked_at() const noexcept {

@@ -4,10 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "engine/boxcar.hpp"
+#include "engine/cuda/tree_device.hpp"
 #include "engine/noise_model.hpp"
 #include "engine/search_limits.hpp"
 #include "engine/tree/block_notes.hpp"
@@ -75,6 +77,7 @@ class OctaveSearch {
   };
 
   void set_thresholds(std::size_t group);
+  void sum_on_device(const RowLevels& rows);
   void keep_best(std::vector<CellBoxes>& hits, std::size_t most);
   void describe_hits();
   [[nodiscard]] double rank(const CellBoxes& hit) const;
@@ -91,13 +94,16 @@ class OctaveSearch {
   std::size_t level_;
   std::size_t first_trial_;
   TreeDedisperser tree_;
+  std::unique_ptr<TreeDevice> device_;  // null: tree_ sums, boxes_ finds
   NoiseModel noise_;
   BoxSearch boxes_;
   NoiseWatch watch_;
   std::vector<float> sigmas_;              // [trial]: of its series, all channels good
   std::vector<BoxThresholds> thresholds_;  // [trial]
   std::vector<Group> groups_;
-  std::uint64_t begin_ = 0;  // first sample of the block, at the lowest channel
+  std::vector<FoundCell> found_;      // by the device, in the newest block
+  std::vector<std::int16_t> series_;  // of a block, from the device
+  std::uint64_t begin_ = 0;           // first sample of the block, at the lowest channel
   std::uint64_t end_ = 0;
   std::uint64_t reference_ = 0;  // a sample of the newest block that has data
   std::vector<Detection> detections_;

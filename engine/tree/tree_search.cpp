@@ -102,7 +102,7 @@ TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& confi
                             plan_octaves(observation.frequency, observation.time.sample_time,
                                          DmRange{config.dm_min, config.dm_max, config.dm_tolerance},
                                          octave_options(config, limits.block)),
-                            pool_.threads())},
+                            config.backend == BackEnd::cpu ? pool_.threads() : 1)},
       plan_{observation.frequency, observation.time.sample_time, all_trials(octaves_)},
       conditioner_{observation.frequency, observation.format, config.condition, pool_},
       notes_{observation.frequency.channels(), block_, raw_samples()},

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cuda/tree_device.hpp"
 #include "ingest/errors.hpp"
 #include "tests/engine/search_run.hpp"
 #include "tests/support/catch.hpp"
@@ -89,6 +90,43 @@ TEST_CASE("candidates do not depend on chunks and threads", "[engine][search][pr
       CHECK(same(test::run_search(observation, stored, config, gaps, uneven), whole));
     }
   }
+}
+
+// The kernels of the CUDA back end, walked by the CPU, in the place of the trees.
+TEST_CASE("candidates do not depend on the back end", "[engine][search][parity]") {
+  Sky sky{band, 9000, 22};
+  sky.add({40.0, 3.0, 4.0, 25.0});
+  sky.add({100.0, 2047.5, 6.0, 30.0});
+  sky.add({140.0, 3900.0, 20.0, 100.0});
+  sky.add({120.0, 6900.0, 10.0, 60.0});
+  for (std::size_t c = 0; c < band.channels; ++c) sky.at(4500, c) += 3.0F;
+  const std::vector<Gap> gaps{{2310, 30, Fate::missing}, {6950, 200, Fate::late}};
+  const auto stored = sky.stored(bytes, 100.0F, 12.0F);
+  SearchConfig config = small_blocks(EngineKind::tree);
+  config.octave_shift = GENERATE(0U, 2U);  // with 0, at several time resolutions
+  config.threshold_snr = 5.5;              // noise, too
+  const auto here = test::run_search(sky.observation(bytes), stored, config, gaps);
+  REQUIRE(here.candidates.size() >= 4);
+  REQUIRE(here.counts.boxes_above > here.candidates.size());
+  config.backend = BackEnd::walked;
+  for (const unsigned threads : {1U, 2U}) {
+    config.threads = threads;
+    INFO(threads << " threads");
+    CHECK(same(test::run_search(sky.observation(bytes), stored, config, gaps), here));
+  }
+}
+
+TEST_CASE("a back end that is not there is refused", "[engine][search][edge]") {
+  const Observation observation = Sky{band, 1, 0}.observation();
+  SearchConfig config = small_blocks(EngineKind::direct);
+  config.backend = BackEnd::walked;
+  CHECK_THROWS_AS((Search{observation, config}), ConfigError);
+  const CudaPresence cuda = cuda_presence();
+  CHECK(!cuda.words.empty());
+  if (cuda.usable) return;
+  config.engine = EngineKind::tree;
+  config.backend = BackEnd::cuda;
+  CHECK_THROWS_WITH((Search{observation, config}), cuda.words);
 }
 
 TEST_CASE("samples are counted as they are taken and searched", "[engine][search]") {

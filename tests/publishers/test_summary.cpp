@@ -43,6 +43,8 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
                    {"b.fil", "", "refused", 0, 0, "b.fil: byte 0: found 'x', expected 'y'"}};
   summary.warnings = {"a.fil: odd"};
   summary.versions["libzmq"] = "4.3.4";
+  summary.backend = "cpu";
+  summary.backend_reason = "no device";
 
   const auto written = json::parse(summary_json(summary));
   CHECK(written["status"] == "interrupted");
@@ -56,6 +58,8 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
   CHECK(written["counts"]["boxes_above_threshold"] == 500);
   CHECK(written["observation"]["start_utc"] == "2018-04-17T13:18:31.123456789Z");
   CHECK(written["observation"]["backend"].is_null());
+  CHECK(written["backend"] == "cpu");
+  CHECK(written["backend_reason"] == "no device");
   CHECK(written["topic"]["published"] == 5);
   CHECK(written["files"][1]["reason"] == "b.fil: byte 0: found 'x', expected 'y'");
   CHECK(written["files"][0]["reason"].is_null());

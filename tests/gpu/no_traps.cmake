@@ -1,0 +1,15 @@
+# Refuses device code in which nvcc put a trap. cmake -DCODE=FILE.ptx -P no_traps.cmake
+file(READ ${CODE} code)
+foreach(kernel begin_chunk take_samples sum_rows look find_cells)
+  string(FIND "${code}" "${kernel}_kernel" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "${CODE}: found no ${kernel}_kernel, expected all kernels")
+  endif()
+endforeach()
+string(REGEX MATCHALL "\n[ \t]*trap;" traps "${code}")
+list(LENGTH traps count)
+if(count GREATER 0)
+  message(FATAL_ERROR "${CODE}: found ${count} traps, expected none: something in "
+                      "engine/cuda/*_steps.hpp is not there in device code")
+endif()
+message(STATUS "all kernels are there, without a trap")
