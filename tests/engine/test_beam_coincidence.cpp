@@ -223,15 +223,15 @@ TEST_CASE("what was handed out still counts for what comes after", "[engine][bea
   two.max_beams = 2;
   Texts texts;
   BeamCoincidence three{beams(3), two, [&](const JudgedCandidate& j) { texts.push_back(text(j)); }};
-  // Each 74 ms from the next: the middle one matches both, and its count is that of all three.
+  // Each 70 ms from the next: the middle one matches both, and its count is that of all three.
   three.take(0, candidate({0, 1.000, 100, 9, 64}));
-  three.take(1, candidate({1, 1.074, 100, 20, 64}));
-  three.take(2, candidate({2, 1.148, 100, 9, 64}));
+  three.take(1, candidate({1, 1.070, 100, 20, 64}));
+  three.take(2, candidate({2, 1.140, 100, 9, 64}));
   for (std::size_t b = 0; b < 3; ++b) three.searched(b, 1340);
   CHECK(texts == Texts{"0@1000 interference x3"});
   for (std::size_t b = 0; b < 3; ++b) three.ended(b);
   CHECK(texts.size() == 3);
-  CHECK(texts.back() == "2@1148 interference x3");
+  CHECK(texts.back() == "2@1140 interference x3");
 }
 
 namespace {
