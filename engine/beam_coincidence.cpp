@@ -38,7 +38,7 @@ BeamCoincidence::BeamCoincidence(std::vector<SearchedBeam> beams, const BeamRule
 
 void BeamCoincidence::take(std::size_t beam, const Candidate& candidate) {
   if (beams_.size() == 1) {
-    sink_({beam, candidate, 1, {}});
+    sink_({beam, candidate, false, 1, {}});
     return;
   }
   const SearchedBeam& seen_by = beams_.at(beam);
@@ -158,7 +158,8 @@ void BeamCoincidence::judge(std::size_t item) {
 
 void BeamCoincidence::hand_out(Item& item) {
   if (item.told_with_another) return;
-  JudgedCandidate judged{item.beam, item.candidate, item.beams, std::move(item.others)};
+  JudgedCandidate judged{item.beam, item.candidate, item.interference, item.beams,
+                         std::move(item.others)};
   if (item.interference) judged.candidate.label = "interference";
   sink_(judged);
 }

@@ -44,6 +44,7 @@ struct BeamSighting {
 struct JudgedCandidate {
   std::size_t beam = 0;
   Candidate candidate;               ///< Labelled "interference" if the rule says so.
+  bool interference = false;         ///< The rule says so.
   unsigned beams = 1;                ///< That count for the signal, this one included.
   std::vector<BeamSighting> others;  ///< Told with it and not by themselves; in order of time.
 };
