@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/beam_coincidence.hpp"
 #include "engine/search_config.hpp"
 #include "publishers/topic_publisher.hpp"
+#include "replay/beams.hpp"
 
 namespace draftstream {
 
@@ -17,6 +20,9 @@ struct Settings {
   std::string mask_file;  ///< "" = none.
   std::string backend = "auto";  ///< "auto" or "cpu"; the same thing in this version.
   bool networks = true;          ///< Judge candidates by the networks, where there are any.
+
+  BeamRule beams;                    ///< Where several beams are searched.
+  std::vector<BeamFile> beam_files;  ///< Recordings whose beam was told.
 
   std::optional<std::uint64_t> chunk_samples;  ///< Empty = about a second.
   std::optional<double> speed;                 ///< x real time; empty = as fast as it goes.
