@@ -181,6 +181,12 @@ void wait_for_subscribers(Results& results, const Settings& settings, const Inte
                                         [&] { return interrupt.signal() != 0; });
 }
 
+void log_buffers(const BeamSearch& beam) {
+  spdlog::info("chunks of {} samples, ring of {} samples ({} MiB)", beam.buffers().chunk_samples,
+               beam.ring().capacity(), beam.ring().memory().bytes >> 20);
+  for (const auto& note : beam.ring().memory().notes) spdlog::info("{}", note);
+}
+
 void log_start(const Beams& beams, Results& results) {
   for (const auto& beam : beams) {
     const Observation& seen = beam->observation();
@@ -190,11 +196,8 @@ void log_start(const Beams& beams, Results& results) {
     spdlog::info("{}searching {} samples of {} channels at {} DM trials, longest delay {} samples",
                  name, seen.samples.value_or(0), seen.frequency.channels(), beam->search().trials(),
                  beam->search().longest_delay());
-    spdlog::info("{}chunks of {} samples, ring of {} samples ({} MiB)", name,
-                 beam->buffers().chunk_samples, beam->ring().capacity(),
-                 beam->ring().memory().bytes >> 20);
-    for (const auto& note : beam->ring().memory().notes) spdlog::info("{}{}", name, note);
   }
+  log_buffers(*beams.front());  // the others' are alike
   if (results.topic() != nullptr) {
     spdlog::info("publishing on {}", fmt::join(results.topic()->endpoints(), ", "));
   }
