@@ -22,8 +22,10 @@ struct BeamRule {
   /// Beams that see it this much weaker than the best one do not count: a very bright burst is seen
   /// in the side lobes of all beams, at a hundredth of its strength.
   double contrast = 10.0;
-  Seconds time_window{0.01};         ///< Beside the pulses' own widths.
-  DispersionMeasure dm_window{5.0};  ///< Beside what the pulses' widths leave open.
+  Seconds time_window{0.01};  ///< Beside the pulses' own widths.
+  /// Beside what the pulses' widths leave open. Wide, because what is not dispersed has no DM: the
+  /// same interference is found at DMs tens apart, while its time in the middle of the band stays.
+  DispersionMeasure dm_window{50.0};
 };
 
 /// A beam, in as much as its candidates are compared with those of others.

@@ -24,6 +24,13 @@ std::vector<SearchedBeam> beams(std::size_t count) {
   return std::vector<SearchedBeam>(count, {Seconds{0.0}, top, bottom, Seconds{0.064}, tsamp});
 }
 
+BeamRule narrow() {
+  BeamRule rule;
+  rule.time_window = Seconds{0.01};
+  rule.dm_window = DispersionMeasure{5.0};
+  return rule;
+}
+
 struct Seen {
   std::size_t beam;
   double toa_s;
@@ -53,7 +60,7 @@ std::string text(const JudgedCandidate& judged) {
 using Texts = std::vector<std::string>;
 
 Texts judge(const std::vector<SearchedBeam>& searched, const std::vector<Seen>& all,
-            const BeamRule& rule = {}) {
+            const BeamRule& rule = narrow()) {
   Texts texts;
   BeamCoincidence coincidence{searched, rule,
                               [&](const JudgedCandidate& one) { texts.push_back(text(one)); }};
@@ -82,7 +89,7 @@ TEST_CASE("few beams are one event of the best beam, many are interference",
     BeamRule rule;
     Texts expected;
   };
-  const BeamRule usual;
+  const BeamRule usual = narrow();
   BeamRule two = usual;
   two.max_beams = 2;
   BeamRule off = usual;
@@ -219,7 +226,7 @@ TEST_CASE("a candidate is handed out once all beams are searched beyond it, or h
 }
 
 TEST_CASE("what was handed out still counts for what comes after", "[engine][beam_coincidence]") {
-  BeamRule two;
+  BeamRule two = narrow();
   two.max_beams = 2;
   Texts texts;
   BeamCoincidence three{beams(3), two, [&](const JudgedCandidate& j) { texts.push_back(text(j)); }};
@@ -301,7 +308,7 @@ TEST_CASE("the judgement is the rule's, whichever beam is searched first",
   const std::size_t count = 2 + seed % 7;
   auto searched = beams(count);
   for (auto& beam : searched) beam.start = Seconds{std::floor(drawn(0.0, 3.0) * 1e3) * 1e-3};
-  BeamRule rule;
+  BeamRule rule = narrow();
   rule.max_beams = 1 + seed % 3;
   rule.contrast = seed % 2 == 0 ? 3.0 : 10.0;
 
