@@ -163,6 +163,20 @@ TEST_CASE("the summary tells of each beam", "[app][beams][e2e]") {
   CHECK(summary.at("files")[4].at("status") == "complete");
 }
 
+TEST_CASE("the events of one beam are compared with its truth", "[app][beams][e2e]") {
+  for (const char* found : {"", "/candidates.jsonl"}) {
+    const std::string truth = sky()[4].substr(0, sky()[4].size() - 4) + ".truth.json";
+    const auto report =
+        test::run_draftstream({"evaluate", reference() + found, truth, "--json", "--beam", "4"});
+    CAPTURE(report.err);
+    CHECK(report.status == 0);
+    const json result = json::parse(report.out);
+    CHECK(result.at("matches").size() == 1);  // the other one was called interference
+    CHECK(result.at("missed").size() == 1);
+    CHECK(result.at("false_alarms").empty());
+  }
+}
+
 TEST_CASE("neither chunks, threads, the order of files nor pace change what beams find",
           "[app][beams][e2e][property]") {
   const TemporaryFolder folder;
