@@ -15,8 +15,8 @@ namespace draftstream {
 /// What is interference among beams. A burst comes from one direction: it is seen in one beam, or
 /// weaker in the neighbours too. What comes from the ground enters all beams by their side lobes.
 ///
-/// `max_beams` of 4 is what searches with 13 and 19 beams use.
-/// @source heimdall's candidate scripts (`nbeams_cut`); Petroff et al. (2015), MNRAS 447, 246.
+/// @source The idea, and 4 as the number: heimdall's scripts for candidates of 13 and 19 beams
+/// (frb_detector.py, trans_gen_overview.py: `nbeams_cut`, `prim_beam`).
 struct BeamRule {
   unsigned max_beams = 4;  ///< More beams than this make it interference; 0 = never.
   /// Beams that see it this much weaker than the best one do not count: a very bright burst is seen

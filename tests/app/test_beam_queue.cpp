@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <thread>
 #include <vector>
@@ -41,6 +42,24 @@ TEST_CASE("the beam that is farthest behind is next", "[app][beam_queue]") {
   CHECK(queue.wait_for_all(std::chrono::milliseconds{0}));
   CHECK(queue.next() == std::nullopt);
   CHECK(queue.position() == Seconds{9.0});
+}
+
+TEST_CASE("a beam that is too far ahead waits for the last one", "[app][beam_queue]") {
+  BeamQueue queue{at({0.0, 0.0}), Seconds{1.0}};
+  CHECK(queue.next() == 0U);
+  CHECK(queue.next() == 1U);
+  queue.give_back(1, Seconds{1.5});
+  std::atomic<bool> asking = false;
+  std::optional<std::size_t> got;
+  std::thread asker{[&] {
+    asking = true;
+    got = queue.next();
+  }};
+  while (!asking) std::this_thread::yield();
+  for (int i = 0; i < 1000; ++i) std::this_thread::yield();  // were it not to wait, it is through
+  queue.give_back(0, Seconds{1.0});
+  asker.join();
+  CHECK(got == 0U);
 }
 
 TEST_CASE("no beam gets more than a lead and a step ahead of the last, and all are finished",
