@@ -254,6 +254,31 @@ TEST_CASE("a separate subscriber hears the events, and those who want it the int
   CHECK(lines(heard.out).back() == stored.back());
 }
 
+TEST_CASE("a subscriber may want one beam, or what is no event", "[app][beams][e2e]") {
+  const TemporaryFolder folder;
+  test::Program program{test::program_path(), replay_arguments(sky(), folder.file("out"),
+                                                               {"--publish", "tcp://127.0.0.1:*",
+                                                                "--wait-subscribers", "1"})};
+  const std::string endpoint = program.wait_for("publishing on ");
+  REQUIRE_FALSE(endpoint.empty());
+  const auto listen = [&](const std::string& topic) {
+    const std::vector<std::string> arguments{"subscribe", endpoint,      "--json",  "--topic",
+                                             topic,       "--until-end", "--since", "0"};
+    return std::make_unique<test::Program>(test::program_path(), arguments);
+  };
+  const auto interference = listen("frb.candidate.v1.local.");
+  REQUIRE_FALSE(interference->wait_for("listening to ").empty());
+  const auto beam = listen("frb.event.v1.local.b0004.");  // the one that is waited for
+  CHECK(program.wait().status == 0);
+
+  const auto not_events = events_of(interference->wait().out);
+  REQUIRE(not_events.size() == beam_count);
+  for (const json& one : not_events) CHECK(one.at("classifier").at("label") == "interference");
+  const auto heard = events_of(beam->wait().out);
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].at("beam").at("index") == 4);
+}
+
 namespace {
 
 // Beams that have published the first burst and are not yet at their end.
