@@ -4,7 +4,7 @@
 
 namespace draftstream {
 
-BeamQueue::BeamQueue(std::vector<Seconds> positions, Seconds lead) : lead_{lead} {
+BeamQueue::BeamQueue(const std::vector<Seconds>& positions, Seconds lead) : lead_{lead} {
   for (const Seconds position : positions) beams_.push_back({position, false, false});
 }
 

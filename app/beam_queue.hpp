@@ -21,7 +21,7 @@ class BeamQueue {
  public:
   /// @param positions  Shape [beam]: where each begins, on a clock that all share.
   /// @param lead       At least the longest step that is made at once.
-  BeamQueue(std::vector<Seconds> positions, Seconds lead);
+  BeamQueue(const std::vector<Seconds>& positions, Seconds lead);
 
   /// Waits for a beam that may be searched, and hands it to the caller alone.
   /// @return Empty once all are done.

@@ -211,7 +211,7 @@ BeamQueue make_queue(const Beams& beams) {
     const auto chunk = static_cast<double>(beam->buffers().travel_samples);
     longest_chunk = std::max(longest_chunk, chunk * beam->observation().time.sample_time);
   }
-  return {std::move(starts), longest_chunk};
+  return {starts, longest_chunk};
 }
 
 // The engines' threads and this run's; joined, whatever happens in between.

@@ -258,7 +258,7 @@ TEST_CASE("a subscriber may want one beam, or what is no event", "[app][beams][e
   const TemporaryFolder folder;
   test::Program program{test::program_path(), replay_arguments(sky(), folder.file("out"),
                                                                {"--publish", "tcp://127.0.0.1:*",
-                                                                "--wait-subscribers", "1"})};
+                                                                "--wait-subscribers", "2"})};
   const std::string endpoint = program.wait_for("publishing on ");
   REQUIRE_FALSE(endpoint.empty());
   const auto listen = [&](const std::string& topic) {
@@ -267,14 +267,17 @@ TEST_CASE("a subscriber may want one beam, or what is no event", "[app][beams][e
     return std::make_unique<test::Program>(test::program_path(), arguments);
   };
   const auto interference = listen("frb.candidate.v1.local.");
-  REQUIRE_FALSE(interference->wait_for("listening to ").empty());
-  const auto beam = listen("frb.event.v1.local.b0004.");  // the one that is waited for
+  const auto beam = listen("frb.event.v1.local.b0004.");
   CHECK(program.wait().status == 0);
 
-  const auto not_events = events_of(interference->wait().out);
+  const auto result = interference->wait();
+  CHECK(result.status == 0);  // it has lost nothing
+  const auto not_events = events_of(result.out);
   REQUIRE(not_events.size() == beam_count);
   for (const json& one : not_events) CHECK(one.at("classifier").at("label") == "interference");
-  const auto heard = events_of(beam->wait().out);
+  const auto beam_result = beam->wait();
+  CHECK(beam_result.status == 0);
+  const auto heard = events_of(beam_result.out);
   REQUIRE(heard.size() == 1);
   CHECK(heard[0].at("beam").at("index") == 4);
 }
