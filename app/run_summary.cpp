@@ -72,8 +72,8 @@ EventSoftware this_software() {
   return software;
 }
 
-RunSummary begin_summary(BeamSearches beams, const Results& results, const std::string& session,
-                         unsigned threads) {
+RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Results& results,
+                         const std::string& session) {
   RunSummary summary;
   summary.command = "replay";
   summary.session = session;
@@ -86,7 +86,7 @@ RunSummary begin_summary(BeamSearches beams, const Results& results, const std::
        fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
       {"spdlog", fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)}};
   summary.observation = beams.front()->observation();
-  summary.threads = threads;
+  summary.threads = threads_of(settings);
   for (std::size_t i = 0; i < beams.size(); ++i) {
     const Recording& recording = beams[i]->recording();
     const std::optional<int> number = recording.observation().beam;

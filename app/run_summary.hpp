@@ -21,8 +21,8 @@ EventSoftware this_software();
 using BeamSearches = std::span<const std::unique_ptr<BeamSearch>>;
 
 /// @param session  Of the events.
-RunSummary begin_summary(BeamSearches beams, const Results& results, const std::string& session,
-                         unsigned threads);
+RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Results& results,
+                         const std::string& session);
 
 /// Status, reason and counts of the run and of each beam, and what became of each file.
 /// @param error   Of the run as a whole; null if it has none. Those of beams are asked for.

@@ -1,9 +1,11 @@
 // Everything that can be chosen about a run, as values. config.hpp says how each is written.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/beam_coincidence.hpp"
@@ -38,5 +40,11 @@ struct Settings {
   bool quiet = false;  ///< Warnings and errors only.
   bool json = false;   ///< The summary on stdout.
 };
+
+/// Threads that search, in all.
+inline unsigned threads_of(const Settings& settings) {
+  return settings.search.threads != 0 ? settings.search.threads
+                                      : std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace draftstream

@@ -33,11 +33,6 @@ using Clock = std::chrono::steady_clock;
 using SecondsOfClock = std::chrono::duration<double>;
 using Beams = std::vector<std::unique_ptr<BeamSearch>>;
 
-unsigned threads_of(const Settings& settings) {
-  return settings.search.threads != 0 ? settings.search.threads
-                                      : std::max(1U, std::thread::hardware_concurrency());
-}
-
 // The threads are shared out evenly; every beam has one at least.
 Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings) {
   const auto count = static_cast<unsigned>(inputs.size());
@@ -252,7 +247,7 @@ RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings
 
   RunResult run;
   RunSummary& summary = run.summary;
-  summary = begin_summary(beams, results, session, threads_of(settings));
+  summary = begin_summary(beams, settings, results, session);
   write_summary(folder.summary(), summary);
   wait_for_subscribers(results, settings, interrupt);
 
