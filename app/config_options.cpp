@@ -51,6 +51,16 @@ std::string parse_name(const std::string& value) {
   return value;
 }
 
+BeamFile parse_beam_file(const std::string& value) {
+  const auto colon = value.find(':');
+  const std::string beam = value.substr(0, colon);
+  if (colon == std::string::npos || colon + 1 == value.size() || beam.empty() || beam.size() > 5 ||
+      beam.find_first_not_of("0123456789") != std::string::npos) {
+    throw BadValue(value, "N:FILE, the number of a beam and its recording");
+  }
+  return {value.substr(colon + 1), std::stoi(beam)};
+}
+
 std::chrono::milliseconds parse_ms(const std::string& value, std::uint64_t low) {
   return std::chrono::milliseconds{parse_count(value, low, 86'400'000)};
 }
@@ -167,6 +177,42 @@ const Option table[] = {
     {"condition", "mask", "--mask", "FILE", "", "Channels never used; \"\" = none", false,
      [](Settings& s, Values v) { s.mask_file = v[0]; },
      [](const Settings& s) { return Texts{s.mask_file}; }},
+
+    {"beams", "files", "--beam", "N:FILE", "",
+     "Recordings of beam N, whatever their headers say; repeatable", true,
+     [](Settings& s, Values v) {
+       s.beam_files.clear();
+       for (const std::string& one : v) s.beam_files.push_back(parse_beam_file(one));
+     },
+     [](const Settings& s) {
+       Texts texts;
+       for (const BeamFile& file : s.beam_files) {
+         texts.push_back(fmt::format("{}:{}", file.beam.value_or(0), file.path));
+       }
+       return texts;
+     }},
+    {"beams", "max_beams", "--max-beams", "N", "",
+     "What is seen in more beams at once is interference; 0 = nothing is", false,
+     [](Settings& s, Values v) {
+       s.beams.max_beams = static_cast<unsigned>(parse_count(v[0], 0, 100'000));
+     },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.beams.max_beams)}; }},
+    {"beams", "contrast", "", "FACTOR", "",
+     "Beams that see it this much weaker than the best one do not count", false,
+     [](Settings& s, Values v) { s.beams.contrast = parse_number(v[0], 1.0, 1e9); },
+     [](const Settings& s) { return Texts{text(s.beams.contrast)}; }},
+    {"beams", "time_window_ms", "", "MS", "ms",
+     "At once: arriving within this time, beside the pulses' widths", false,
+     [](Settings& s, Values v) {
+       s.beams.time_window = Seconds{parse_number(v[0], 0.0, 1e6) / 1e3};
+     },
+     [](const Settings& s) { return Texts{text_in_ms(s.beams.time_window)}; }},
+    {"beams", "dm_window_pc_cm3", "", "DM", "pc cm^-3",
+     "The same: this far apart in DM, beside what the widths leave open", false,
+     [](Settings& s, Values v) {
+       s.beams.dm_window = DispersionMeasure{parse_number(v[0], 0.0, 1e5)};
+     },
+     [](const Settings& s) { return Texts{text(s.beams.dm_window.value())}; }},
 
     {"replay", "chunk_samples", "--chunk-samples", "N", "samples",
      "Passed on at once; auto = about a second; never changes results", false,

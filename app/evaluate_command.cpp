@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -31,7 +32,12 @@ FoundPulse found_pulse(const Event& event) {
           event.signal.snr, Seconds{event.signal.width_ms / 1e3}};
 }
 
-std::vector<FoundPulse> read_events(const std::string& path) {
+// Which candidates count: not those that were called interference.
+bool counts(const std::string& label, std::optional<int> beam, std::optional<int> wanted) {
+  return label != "interference" && (!wanted || beam == wanted);
+}
+
+std::vector<FoundPulse> read_events(const std::string& path, std::optional<int> beam) {
   std::ifstream file{path};
   if (!file) {
     throw MissingInput(
@@ -42,7 +48,10 @@ std::vector<FoundPulse> read_events(const std::string& path) {
   for (std::size_t number = 1; std::getline(file, line); ++number) {
     if (line.empty()) continue;
     try {
-      found.push_back(found_pulse(parse_event(line)));
+      const Event event = parse_event(line);
+      if (counts(event.classifier.label, event.beam.index, beam)) {
+        found.push_back(found_pulse(event));
+      }
     } catch (const InputError& error) {
       throw error.in_file(fmt::format("{}:{}", path, number));
     }
@@ -50,12 +59,14 @@ std::vector<FoundPulse> read_events(const std::string& path) {
   return found;
 }
 
-std::vector<FoundPulse> read_found(const std::string& given) {
+std::vector<FoundPulse> read_found(const std::string& given, std::optional<int> beam) {
   std::filesystem::path path{given};
   if (std::filesystem::is_directory(path)) path /= "candidates.csv";
-  if (path.extension() == ".jsonl") return read_events(path.string());
+  if (path.extension() == ".jsonl") return read_events(path.string(), beam);
   std::vector<FoundPulse> found;
-  for (const auto& row : read_candidates(path)) found.push_back(found_pulse(row));
+  for (const auto& row : read_candidates(path)) {
+    if (counts(row.label, row.beam, beam)) found.push_back(found_pulse(row));
+  }
   return found;
 }
 
@@ -63,7 +74,7 @@ std::vector<FoundPulse> read_found(const std::string& given) {
 
 Command add_evaluate_command(CLI::App& program) {
   struct Arguments {
-    std::string candidates, truth;
+    std::string candidates, truth, beam;
     bool json = false;
     bool strict = false;
   };
@@ -78,11 +89,15 @@ Command add_evaluate_command(CLI::App& program) {
   parser->add_option("TRUTH", arguments->truth, "*.truth.json of the simulation")
       ->required()
       ->type_name("");
+  parser->add_option("--beam", arguments->beam, "Candidates of this beam only")->type_name("N");
   parser->add_flag("--json", arguments->json, "As JSON");
   parser->add_flag("--strict", arguments->strict, "Exit with 1 if a burst was missed");
   return {parser, [arguments] {
             const auto truth = read_truth(arguments->truth);
-            const auto found = read_found(arguments->candidates);
+            const auto beam = parse_argument<std::optional<int>>(
+                "--beam", arguments->beam,
+                [](const auto& text) { return static_cast<int>(parse_count(text, 0, 99999)); });
+            const auto found = read_found(arguments->candidates, beam);
             const auto evaluation = evaluate(found, truth);
             fmt::print("{}", arguments->json ? to_json(evaluation, found, truth) + "\n"
                                              : to_text(evaluation, found, truth));

@@ -9,8 +9,10 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "app/back_end.hpp"
@@ -23,6 +25,7 @@
 #include "engine/channel_mask.hpp"
 #include "ingest/errors.hpp"
 #include "publishers/summary.hpp"
+#include "replay/beams.hpp"
 #include "replay/recording.hpp"
 
 namespace draftstream {
@@ -42,23 +45,37 @@ std::vector<bool> read_mask(const std::string& path, const FrequencyAxis& freque
   }
 }
 
-int run(const std::vector<std::string>& files, Settings settings) {
+// Files given by themselves, then those whose beam was told.
+std::vector<BeamFile> all_files(const std::vector<std::string>& untold, const Settings& settings) {
+  std::vector<BeamFile> files;
+  for (const std::string& path : untold) files.push_back({path, std::nullopt});
+  files.insert(files.end(), settings.beam_files.begin(), settings.beam_files.end());
+  if (files.empty()) {
+    throw UsageError("replay: found no recording, expected FILE... or --beam N:FILE; see --help");
+  }
+  return files;
+}
+
+int run(const std::vector<std::string>& untold, Settings settings) {
   start_log(settings.quiet);
   Interrupt interrupt;  // before any other thread
   const ChosenBackEnd chosen = choose_back_end(settings);
   settings.search.backend = chosen.back_end;
   if (chosen.back_end == BackEnd::cuda) spdlog::info("summing on {}", chosen.reason);
-  const auto recording = files.size() == 1 ? open_recording(files.front()) : open_recordings(files);
-  if (!settings.mask_file.empty()) {
-    settings.search.condition.masked_channels =
-        read_mask(settings.mask_file, recording->observation().frequency);
+  const std::vector<BeamFile> files = all_files(untold, settings);
+  std::vector<BeamInput> beams;
+  for (auto& recording : open_beams(files)) {
+    beams.push_back({std::move(recording), {}});
+    if (settings.mask_file.empty()) continue;
+    beams.back().masked_channels =
+        read_mask(settings.mask_file, beams.back().recording->observation().frequency);
   }
-  const OutputFolder folder{settings.folder.empty() ? default_folder(files.front())
+  const OutputFolder folder{settings.folder.empty() ? default_folder(files.front().path)
                                                     : std::filesystem::path{settings.folder}};
   if (folder.replaces()) {
     spdlog::info("replacing the results of an earlier run in {}", folder.path().string());
   }
-  const RunResult result = run_replay(*recording, settings, folder, interrupt);
+  const RunResult result = run_replay(beams, settings, folder, interrupt);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);
   return result.signal != 0 ? status_of_signal(result.signal) : number(ExitStatus::done);
@@ -73,10 +90,10 @@ Command add_replay_command(CLI::App& program) {
   };
   auto arguments = std::make_shared<Arguments>();
   CLI::App* parser = program.add_subcommand(
-      "replay", "Search recordings; several files that continue each other are one observation");
-  parser->add_option("FILE", arguments->files, "Recordings, SIGPROC or PSRFITS")
-      ->required()
-      ->type_name("");
+      "replay",
+      "Search recordings; several files that continue each other are one observation, those of "
+      "several beams are searched side by side");
+  parser->add_option("FILE", arguments->files, "Recordings, SIGPROC or PSRFITS")->type_name("");
   arguments->shared.add_to(*parser);
   return {parser, [arguments] { return run(arguments->files, arguments->shared.settings()); }};
 }

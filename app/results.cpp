@@ -17,22 +17,41 @@ std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const Event
 
 }  // namespace
 
-Results::Results(const OutputFolder& folder, const Settings& settings, EventContext context,
-                 std::span<const RecordedFile> files, std::uint64_t chunk_samples)
-    : maker_{std::move(context)},
-      log_{folder.events()},
-      table_{folder.table()},
-      files_{files.begin(), files.end()},
-      chunk_samples_{chunk_samples},
-      topic_{make_topic(settings, maker_.context(), log_)} {}
+Results::Results(const OutputFolder& folder, const Settings& settings,
+                 std::vector<ResultsOfBeam> beams)
+    : log_{folder.events()}, table_{folder.table()} {
+  for (ResultsOfBeam& beam : beams) {
+    beams_.push_back(
+        {EventMaker{std::move(beam.context)}, std::move(beam.files), beam.chunk_samples, {}});
+  }
+  topic_ = make_topic(settings, beams_.front().maker.context(), log_);
+}
 
-void Results::take(const Candidate& candidate) {
-  const Event event = maker_.make(candidate);
+Event Results::make_event(const JudgedCandidate& judged) {
+  Event event = beams_.at(judged.beam).maker.make(judged.candidate);
+  event.seq = last_seq_ + 1;  // of the session, not of the beam
+  if (judged.interference) event.message_type = MessageType::candidate;
+  if (beams_.size() > 1) event.beam.seen_in = judged.beams;
+  for (const BeamSighting& other : judged.others) {
+    event.beam.others.push_back(beams_.at(other.beam).maker.sighting(other.candidate));
+  }
+  return event;
+}
+
+void Results::take(const JudgedCandidate& judged) {
+  const Candidate& candidate = judged.candidate;
+  const Event event = make_event(judged);
+  Beam& beam = beams_[judged.beam];
   std::string json = log_.append(event);
-  table_.append(make_row(event, file_of(files_, candidate.sample_index),
-                         candidate.sample_index / chunk_samples_));
+  table_.append(make_row(event, file_of(beam.files, candidate.sample_index),
+                         candidate.sample_index / beam.chunk_samples));
   if (topic_ != nullptr) topic_->publish(event, std::move(json));
-  if (!strongest_ || candidate.snr > strongest_->snr) {
+  ++last_seq_;
+  ++beam.counts.events;
+  for (const BeamSighting& other : judged.others) ++beams_[other.beam].counts.told_with_another;
+  if (judged.interference) {
+    ++beam.counts.interference;
+  } else if (!strongest_ || candidate.snr > strongest_->snr) {
     strongest_ = {candidate.snr, candidate.dm.value(), candidate.toa.value()};
   }
 }

@@ -1,6 +1,8 @@
 // Where candidates go: numbered, stored, published.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -10,7 +12,7 @@
 
 #include "app/output_folder.hpp"
 #include "app/settings.hpp"
-#include "engine/candidate.hpp"
+#include "engine/beam_coincidence.hpp"
 #include "publishers/candidate_table.hpp"
 #include "publishers/event_log.hpp"
 #include "publishers/event_maker.hpp"
@@ -26,38 +28,66 @@ struct Strongest {
   double toa_s = 0.0;
 };
 
-/// The result files of one run, and its topic if it has one.
+/// What results need to know of a beam.
+struct ResultsOfBeam {
+  EventContext context;             ///< The same in all beams but for the observation.
+  std::vector<RecordedFile> files;  ///< Of the recording, in order.
+  std::uint64_t chunk_samples = 1;  ///< > 0.
+};
+
+/// What came of a beam's candidates.
+struct BeamResultCounts {
+  std::uint64_t events = 0;             ///< Numbered and stored.
+  std::uint64_t interference = 0;       ///< Of these, in too many beams.
+  std::uint64_t told_with_another = 0;  ///< Told with the event of a beam that saw it better.
+};
+
+/// The result files of one run, and its topic if it has one. Events of all beams are numbered
+/// together.
 ///
-/// Threads: take() belongs to the searching thread; the others are for before and after.
+/// Threads: take() belongs to one thread at a time; events() is for any; the others are for before
+/// and after.
 class Results {
  public:
-  /// @param files          Of the recording, in order.
-  /// @param chunk_samples  > 0.
+  /// @param beams  At least one. Status messages are those of the first.
   /// @throws ConfigError       on an endpoint that cannot be used.
   /// @throws std::system_error if a file cannot be created.
-  Results(const OutputFolder& folder, const Settings& settings, EventContext context,
-          std::span<const RecordedFile> files, std::uint64_t chunk_samples);
+  Results(const OutputFolder& folder, const Settings& settings, std::vector<ResultsOfBeam> beams);
 
-  /// A row, a line, a message; stored before it is published.
+  /// A row, a line, a message; stored before it is published. What is interference is a message of
+  /// type "candidate" and no event.
   /// @throws std::system_error if it cannot be written.
-  void take(const Candidate& candidate);
+  void take(const JudgedCandidate& judged);
 
   /// Null where nothing is published.
   [[nodiscard]] TopicPublisher* topic() noexcept { return topic_.get(); }
-  [[nodiscard]] std::uint64_t events() const noexcept { return maker_.last_seq(); }
+  [[nodiscard]] std::uint64_t events() const noexcept { return last_seq_; }
+  [[nodiscard]] const BeamResultCounts& counts(std::size_t beam) const {
+    return beams_.at(beam).counts;
+  }
   [[nodiscard]] const std::optional<Strongest>& strongest() const noexcept { return strongest_; }
-  [[nodiscard]] std::string obs_id() const { return observation_id(maker_.context()); }
+  [[nodiscard]] std::string obs_id(std::size_t beam) const {
+    return observation_id(beams_.at(beam).maker.context());
+  }
 
   /// Brings the files to the disk, tells subscribers and waits a little for them.
   /// @throws std::system_error if the disk refuses them.
   void end(const StatusReport& report);
 
  private:
-  EventMaker maker_;
+  struct Beam {
+    EventMaker maker;
+    std::vector<RecordedFile> files;
+    std::uint64_t chunk_samples;
+    BeamResultCounts counts;
+  };
+
+  [[nodiscard]] Event make_event(const JudgedCandidate& judged);
+
+  std::vector<Beam> beams_;
   EventLog log_;
   CandidateTable table_;
-  std::vector<RecordedFile> files_;
-  std::uint64_t chunk_samples_;
+  std::atomic<std::uint64_t> last_seq_ = 0;
   std::optional<Strongest> strongest_;
   std::unique_ptr<TopicPublisher> topic_;  // last: it reads log_ until it is gone
 };

@@ -5,7 +5,6 @@
 #include <spdlog/version.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "app/back_end.hpp"
 #include "app/exit_status.hpp"
@@ -25,6 +24,46 @@ std::string ledger_line(const Ledger& ledger) {
   return ledger.balanced() ? line : line + " (they do NOT add up)";
 }
 
+void log_beams(const RunSummary& summary) {
+  std::uint64_t interference = 0;
+  std::uint64_t told_with_another = 0;
+  for (const BeamSummary& beam : summary.beams) {
+    interference += beam.interference;
+    told_with_another += beam.told_with_another;
+    if (beam.status == "complete") continue;
+    spdlog::warn("beam {}: {}: {}", beam.observation->beam.value_or(0), beam.status, beam.reason);
+  }
+  spdlog::info(
+      "{} beams; {} of the candidates are interference, {} more were seen better by another beam",
+      summary.beams.size(), interference, told_with_another);
+}
+
+void finish_beam(BeamSummary& beam, const BeamSearch& search, const std::exception_ptr& error,
+                 int signal) {
+  beam.counts = search.search().counts();
+  const std::uint64_t taken = search.samples_taken();
+  beam.data_s = beam.observation->time.since_start(static_cast<double>(taken)).value();
+  if (error != nullptr) {
+    beam.status = "failed";
+    beam.reason = sentence_of(error);
+  } else if (signal != 0 && !search.all_taken()) {
+    beam.status = "interrupted";
+    beam.reason = fmt::format("{} arrived after {} samples", signal_name(signal), taken);
+  } else {
+    beam.status = "complete";
+    beam.reason = "";
+  }
+}
+
+void finish_file(FileSummary& file, const BeamSummary& beam, std::uint64_t taken) {
+  if (file.first + file.samples <= taken) {
+    file.status = "complete";
+  } else if (file.first < taken) {
+    file.status = "partial";
+    file.reason = beam.reason;
+  }
+}
+
 }  // namespace
 
 EventSoftware this_software() {
@@ -34,55 +73,73 @@ EventSoftware this_software() {
   return software;
 }
 
-RunSummary begin_summary(const Recording& recording, const Settings& settings,
-                         const EventContext& context, const std::string& obs_id) {
+RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Results& results,
+                         const std::string& session) {
   RunSummary summary;
   summary.command = "replay";
-  summary.session = context.session;
-  summary.obs_id = obs_id;
+  summary.session = session;
+  summary.obs_id = results.obs_id(0);
   summary.started = utc_now();
-  summary.software = context.software;
+  summary.software = this_software();
   summary.versions = {
       {"compiler", __VERSION__},
       {"fmt",
        fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
       {"spdlog", fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)}};
-  summary.observation = recording.observation();
-  summary.threads = settings.search.threads != 0
-                        ? settings.search.threads
-                        : std::max(1U, std::thread::hardware_concurrency());
+  summary.observation = beams.front()->observation();
+  summary.threads = threads_of(settings);
   const ChosenBackEnd chosen = choose_back_end(settings);
   summary.backend = name(chosen.back_end);
   summary.backend_reason = chosen.reason;
-  for (const RecordedFile& file : recording.files()) {
-    summary.files.push_back({file.path, file.format, "pending", file.first, file.samples, ""});
+  for (std::size_t i = 0; i < beams.size(); ++i) {
+    const Recording& recording = beams[i]->recording();
+    const std::optional<int> number = recording.observation().beam;
+    for (const RecordedFile& file : recording.files()) {
+      summary.files.push_back(
+          {file.path, file.format, "pending", file.first, file.samples, "", number});
+    }
+    summary.warnings.insert(summary.warnings.end(), recording.warnings().begin(),
+                            recording.warnings().end());
+    BeamSummary beam;
+    beam.obs_id = results.obs_id(i);
+    beam.observation = recording.observation();
+    summary.beams.push_back(std::move(beam));
   }
-  summary.warnings.assign(recording.warnings().begin(), recording.warnings().end());
   return summary;
 }
 
-void finish_summary(RunSummary& summary, const Search& search, const std::exception_ptr& error,
-                    int signal) {
-  summary.counts = search.counts();
-  const std::uint64_t taken = search.samples_taken();
-  summary.data_s = summary.observation->time.since_start(static_cast<double>(taken)).value();
-  if (error != nullptr) {
-    summary.status = "failed";
-    summary.reason = sentence_of(error);
-  } else if (signal != 0) {
-    summary.status = "interrupted";
-    summary.reason = fmt::format("{} arrived after {} samples", signal_name(signal), taken);
-  } else {
-    summary.status = "complete";
-  }
-  for (FileSummary& file : summary.files) {
-    if (file.first + file.samples <= taken) {
-      file.status = "complete";
-    } else if (file.first < taken) {
-      file.status = "partial";
-      file.reason = summary.reason;
+std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const Results& results,
+                                  const std::exception_ptr& error, int signal) {
+  std::exception_ptr first_error = error;
+  summary.counts = {};
+  auto file = summary.files.begin();
+  for (std::size_t i = 0; i < beams.size(); ++i) {
+    const std::exception_ptr failed = error != nullptr ? error : beams[i]->error();
+    if (first_error == nullptr) first_error = failed;
+    BeamSummary& beam = summary.beams[i];
+    finish_beam(beam, *beams[i], failed, signal);
+    const BeamResultCounts& counts = results.counts(i);
+    beam.events = counts.events;
+    beam.interference = counts.interference;
+    beam.told_with_another = counts.told_with_another;
+    summary.counts += beam.counts;
+    summary.data_s = std::max(summary.data_s, beam.data_s);
+    for (std::size_t n = beams[i]->recording().files().size(); n > 0; --n, ++file) {
+      finish_file(*file, beam, beams[i]->samples_taken());
     }
   }
+  summary.events = results.events();
+  // What went worst, first.
+  for (const char* status : {"failed", "interrupted", "complete"}) {
+    const auto worst =
+        std::find_if(summary.beams.begin(), summary.beams.end(),
+                     [status](const BeamSummary& beam) { return beam.status == status; });
+    if (worst == summary.beams.end()) continue;
+    summary.status = worst->status;
+    summary.reason = worst->reason;
+    break;
+  }
+  return first_error;
 }
 
 StatusReport status_report(const RunSummary& summary) {
@@ -97,7 +154,7 @@ StatusReport status_report(const RunSummary& summary) {
   return report;
 }
 
-void log_summary(const RunSummary& summary, const std::optional<Strongest>& strongest,
+void log_summary(const RunSummary& summary, const Results& results,
                  const std::filesystem::path& folder) {
   const double rate = summary.wall_s > 0.0 ? summary.data_s / summary.wall_s : 0.0;
   std::string line = fmt::format(
@@ -105,11 +162,12 @@ void log_summary(const RunSummary& summary, const std::optional<Strongest>& stro
       "candidate{}",
       summary.status, summary.data_s, summary.wall_s, rate, summary.events,
       summary.events == 1 ? "" : "s");
-  if (strongest) {
+  if (const auto& strongest = results.strongest()) {
     line += fmt::format(", highest S/N {:.1f} at {:.3f} s, DM {:.1f}", strongest->snr,
                         strongest->toa_s, strongest->dm_pc_cm3);
   }
   spdlog::info("{}", line);
+  if (summary.beams.size() > 1) log_beams(summary);
   spdlog::info("{}", ledger_line(summary.counts.ledger));
   if (summary.counts.candidates_dropped > 0) {
     spdlog::warn("{} weaker candidates were dropped in a storm; see max_candidates_per_s",

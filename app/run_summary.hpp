@@ -3,35 +3,39 @@
 
 #include <exception>
 #include <filesystem>
-#include <optional>
+#include <memory>
+#include <span>
 #include <string>
 
+#include "app/beam_search.hpp"
 #include "app/results.hpp"
 #include "app/settings.hpp"
-#include "engine/search.hpp"
 #include "publishers/event_maker.hpp"
 #include "publishers/status.hpp"
 #include "publishers/summary.hpp"
-#include "replay/recording.hpp"
 
 namespace draftstream {
 
 EventSoftware this_software();
 
-RunSummary begin_summary(const Recording& recording, const Settings& settings,
-                         const EventContext& context, const std::string& obs_id);
+using BeamSearches = std::span<const std::unique_ptr<BeamSearch>>;
 
-/// Status, reason, counts and what became of each file.
-/// @param error   Null if it did not fail.
+/// @param session  Of the events.
+RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Results& results,
+                         const std::string& session);
+
+/// Status, reason and counts of the run and of each beam, and what became of each file.
+/// @param error   Of the run as a whole; null if it has none. Those of beams are asked for.
 /// @param signal  0 if none ended it early.
-void finish_summary(RunSummary& summary, const Search& search, const std::exception_ptr& error,
-                    int signal);
+/// @return The first error, of the run or of a beam; null if there is none.
+std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const Results& results,
+                                  const std::exception_ptr& error, int signal);
 
 /// What subscribers are told at the end.
 StatusReport status_report(const RunSummary& summary);
 
-/// Three log lines: how it went, the ledger, where the results are.
-void log_summary(const RunSummary& summary, const std::optional<Strongest>& strongest,
+/// A few log lines: how it went, the ledger, where the results are.
+void log_summary(const RunSummary& summary, const Results& results,
                  const std::filesystem::path& folder);
 
 }  // namespace draftstream

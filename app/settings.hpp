@@ -1,12 +1,17 @@
 // Everything that can be chosen about a run, as values. config.hpp says how each is written.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "engine/beam_coincidence.hpp"
 #include "engine/search_config.hpp"
 #include "publishers/topic_publisher.hpp"
+#include "replay/beams.hpp"
 
 namespace draftstream {
 
@@ -17,6 +22,9 @@ struct Settings {
   std::string mask_file;  ///< "" = none.
   std::string backend = "auto";  ///< "auto", "cpu" or "cuda"; see back_end.hpp.
   bool networks = true;          ///< Judge candidates by the networks, where there are any.
+
+  BeamRule beams;                    ///< Where several beams are searched.
+  std::vector<BeamFile> beam_files;  ///< Recordings whose beam was told.
 
   std::optional<std::uint64_t> chunk_samples;  ///< Empty = about a second.
   std::optional<double> speed;                 ///< x real time; empty = as fast as it goes.
@@ -32,5 +40,11 @@ struct Settings {
   bool quiet = false;  ///< Warnings and errors only.
   bool json = false;   ///< The summary on stdout.
 };
+
+/// Threads that search, in all.
+inline unsigned threads_of(const Settings& settings) {
+  return settings.search.threads != 0 ? settings.search.threads
+                                      : std::max(1U, std::thread::hardware_concurrency());
+}
 
 }  // namespace draftstream

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ struct Arguments {
   std::string out;
   std::vector<std::string> bursts;
   // Texts, so that what is wrong with one is said as for every other argument.
-  std::string nchans, band, tsamp, duration, nbits, seed, random_bursts, rfi, threads;
+  std::string nchans, band, tsamp, duration, nbits, seed, random_bursts, rfi, rfi_seed, beam,
+      threads;
   bool quiet = false;
 };
 
@@ -49,6 +51,14 @@ SkyOptions sky_options(const Arguments& arguments) {
   sky.interference = parse_argument(
       "--rfi", arguments.rfi, [](const auto& text) { return parse_interference(text); },
       sky.interference);
+  sky.interference_seed = parse_argument(
+      "--rfi-seed", arguments.rfi_seed,
+      [](const auto& text) { return std::optional{parse_count(text, 0, UINT64_MAX)}; },
+      sky.interference_seed);
+  sky.beam = parse_argument(
+      "--beam", arguments.beam,
+      [](const auto& text) { return std::optional{static_cast<int>(parse_count(text, 0, 99999))}; },
+      sky.beam);
   for (const auto& burst : arguments.bursts) {
     sky.bursts.push_back(parse_argument<Burst>("--burst", burst,
                                                [](const auto& text) { return parse_burst(text); }));
@@ -111,6 +121,9 @@ Command add_simulate_command(CLI::App& program) {
   option("--rfi", arguments->rfi, "LIST",
          "Interference: none, storm, or of narrowband, impulses, radar, dropouts, gains, dead, "
          "saturated, each with :AMOUNT if wanted (default none)");
+  option("--rfi-seed", arguments->rfi_seed, "N",
+         "Of the interference alone, which the beams of one sky share (default that of --seed)");
+  option("--beam", arguments->beam, "N", "Beam that the header names (default none)");
   option("--threads", arguments->threads, "N", "0 = one a core; never changes the sky");
   parser->add_flag("--quiet", arguments->quiet, "Warnings and errors only");
   return {parser, [arguments] { return run(*arguments); }};

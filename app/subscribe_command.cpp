@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 struct Arguments {
   std::string endpoint;
+  std::string topic;  ///< Prefix; "" = all events.
   std::optional<std::uint64_t> since;
   std::optional<double> wait_s;  ///< For the publisher; empty = for ever.
   bool json = false;
@@ -75,6 +76,7 @@ int run(const Arguments& arguments) {
   Interrupt interrupt;
   SubscriberOptions options;
   options.endpoint = arguments.endpoint;
+  if (!arguments.topic.empty()) options.topic = arguments.topic;
   options.since = arguments.since;
   const auto made = subscribe(options);
   Subscriber& subscriber = *made;
@@ -122,6 +124,11 @@ Command add_subscribe_command(CLI::App& program) {
   parser->add_option("ENDPOINT", arguments.endpoint, "Of the publisher: tcp://HOST:PORT")
       ->required()
       ->type_name("");
+  parser
+      ->add_option("--topic", arguments.topic,
+                   "Prefix of the topics wanted: frb.event.v1.SITE.b0003. for beam 3, "
+                   "frb.candidate.v1. for what is kept and is no event (default frb.event.v1.)")
+      ->type_name("PREFIX");
   parser->add_option("--since", texts->since, "Begin after event number SEQ; 0 = with the first")
       ->type_name("SEQ");
   parser

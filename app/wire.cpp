@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -15,100 +14,157 @@
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
+#include "app/beam_queue.hpp"
+#include "app/beam_search.hpp"
 #include "app/exit_status.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
 #include "app/run_summary.hpp"
-#include "engine/search.hpp"
-#include "ingest/errors.hpp"
-#include "ingest/spectrum_ring.hpp"
+#include "engine/beam_coincidence.hpp"
+#include "engine/search_limits.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/uuid.hpp"
-#include "replay/feeder.hpp"
 
 namespace draftstream {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using SecondsOfClock = std::chrono::duration<double>;
+using Beams = std::vector<std::unique_ptr<BeamSearch>>;
 
-constexpr std::uint64_t fewest_chunk_samples = 256;
-constexpr std::uint64_t most_chunk_bytes = std::uint64_t{16} << 20;
-constexpr std::uint64_t chunks_in_ring = 4;
-constexpr std::uint64_t most_samples = std::uint64_t{1} << 40;  // keeps products below 2^64
-
-// What the threads of a run share.
-struct Shared {
-  std::atomic<std::uint64_t> samples_taken = 0;
-  std::atomic<std::uint64_t> candidates = 0;
-
-  std::mutex mutex;
-  std::exception_ptr feed_error;          // guarded by mutex
-  bool searched = false;                  // guarded by mutex
-  std::condition_variable searched_cond;  // signalled by: the end of the search thread
-};
-
-void name_thread(std::thread& thread, const char* name) {
-  pthread_setname_np(thread.native_handle(), name);  // at most 15 characters
-}
-
-void feed_ring(Recording& recording, SpectrumRing& ring, const FeedOptions& options,
-               Shared& shared) {
-  try {
-    feed(recording, ring, options);
-  } catch (const InputError&) {
-    // The ring is finished: what came before the fault is searched to its end.
-    const std::lock_guard lock{shared.mutex};
-    shared.feed_error = std::current_exception();
-  } catch (...) {
-    ring.fail(std::current_exception());
+// The threads are shared out evenly; every beam has one at least.
+Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings) {
+  const auto count = static_cast<unsigned>(inputs.size());
+  const unsigned threads = threads_of(settings);
+  Beams beams;
+  for (unsigned i = 0; i < count; ++i) {
+    SearchConfig config = settings.search;
+    config.threads = std::max(1U, threads / count + (i < threads % count ? 1 : 0));
+    config.condition.masked_channels = inputs[i].masked_channels;
+    beams.push_back(
+        std::make_unique<BeamSearch>(*inputs[i].recording, config, settings.chunk_samples));
   }
+  return beams;
 }
 
-// Seconds that the search thread spent on other things than searching.
-struct OtherSeconds {
-  double wait_for_data = 0.0;
-  double publish = 0.0;
-};
+// Of sample `index`, on the clock that all beams share.
+Seconds time_of(const BeamSearch& beam, const Beams& beams, std::uint64_t index) {
+  const TimeAxis& time = beam.observation().time;
+  return (time.start - beams.front()->observation().time.start) +
+         time.since_start(static_cast<double>(index));
+}
 
-void search_ring(SpectrumRing& ring, SpectrumRing::Reader& reader, std::uint64_t samples,
-                 Search& search, Results& results, OtherSeconds& spent, Shared& shared) {
-  try {
-    const auto sink = [&](const Candidate& candidate) {
-      const auto began = Clock::now();
-      results.take(candidate);
-      shared.candidates = results.events();
-      spent.publish += SecondsOfClock{Clock::now() - began}.count();
-    };
-    for (;;) {
-      const auto began = Clock::now();
-      const auto view = reader.read(samples);
-      spent.wait_for_data += SecondsOfClock{Clock::now() - began}.count();
-      if (view.samples == 0) break;  // drained, or stopped
-      search.push(view.chunk(), sink);
-      reader.release(view.first + view.samples);
-      shared.samples_taken = search.samples_taken();
+std::vector<SearchedBeam> searched_beams(const Beams& beams, const SearchConfig& config) {
+  std::vector<SearchedBeam> all;
+  for (const auto& beam : beams) {
+    const Observation& seen = beam->observation();
+    const double widest = search_limits(seen, config).widest;
+    all.push_back({time_of(*beam, beams, 0), seen.frequency.highest(), seen.frequency.lowest(),
+                   widest * seen.time.sample_time, seen.time.sample_time});
+  }
+  return all;
+}
+
+std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settings,
+                                      const std::string& session) {
+  std::vector<ResultsOfBeam> all;
+  for (const auto& beam : beams) {
+    ResultsOfBeam one;
+    one.context.site = settings.site;
+    one.context.instrument = settings.instrument;
+    one.context.instance = settings.instance;
+    one.context.session = session;
+    one.context.observation = beam->observation();
+    one.context.software = this_software();
+    one.files.assign(beam->recording().files().begin(), beam->recording().files().end());
+    one.chunk_samples = beam->buffers().chunk_samples;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+// Candidates of all beams on their way to the results.
+//
+// Threads: any.
+class Judge {
+ public:
+  Judge(const Beams& beams, const Settings& settings, Results& results)
+      : beams_{beams},
+        results_{results},
+        coincidence_{searched_beams(beams, settings.search), settings.beams,
+                     [this](const JudgedCandidate& judged) { hand_out(judged); }} {}
+
+  void take(std::size_t beam, const Candidate& candidate) {
+    const std::lock_guard lock{mutex_};
+    coincidence_.take(beam, candidate);
+  }
+  void searched(std::size_t beam) {
+    const std::lock_guard lock{mutex_};
+    coincidence_.searched(beam, beams_[beam]->search().samples_settled());
+  }
+  void ended(std::size_t beam) {
+    const std::lock_guard lock{mutex_};
+    coincidence_.ended(beam);
+  }
+
+  /// What the results failed by; null if they did not.
+  [[nodiscard]] std::exception_ptr error() {
+    const std::lock_guard lock{mutex_};
+    return error_;
+  }
+  [[nodiscard]] double publish_s() {
+    const std::lock_guard lock{mutex_};
+    return publish_s_;
+  }
+
+ private:
+  // Results that failed once get nothing more, and all ends.
+  void hand_out(const JudgedCandidate& judged) {
+    if (error_ != nullptr) return;
+    const auto began = Clock::now();
+    try {
+      results_.take(judged);
+    } catch (...) {
+      error_ = std::current_exception();
+      for (const auto& beam : beams_) beam->stop();
     }
-    search.finish(sink);
-  } catch (...) {
-    ring.fail(std::current_exception());
+    publish_s_ += SecondsOfClock{Clock::now() - began}.count();
   }
-  const std::lock_guard lock{shared.mutex};
-  shared.searched = true;
-  shared.searched_cond.notify_one();
+
+  const Beams& beams_;
+  Results& results_;
+  std::mutex mutex_;  // guards what follows
+  BeamCoincidence coincidence_;
+  std::exception_ptr error_;
+  double publish_s_ = 0.0;
+};
+
+// What every search thread does.
+void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge) {
+  while (const auto next = queue.next()) {
+    const std::size_t i = *next;
+    BeamSearch& beam = *beams[i];
+    if (beam.step([&](const Candidate& candidate) { judge.take(i, candidate); })) {
+      judge.searched(i);
+      queue.give_back(i, time_of(beam, beams, beam.samples_taken()));
+    } else {
+      judge.ended(i);
+      queue.done(i);
+    }
+  }
 }
 
-void show_progress(const Observation& observation, Progress& progress, Shared& shared) {
-  const auto seconds = [&](std::uint64_t samples) {
-    return observation.time.since_start(static_cast<double>(samples)).value();
-  };
-  std::unique_lock lock{shared.mutex};
-  while (
-      !shared.searched_cond.wait_for(lock, progress.interval(), [&] { return shared.searched; })) {
-    progress.show({seconds(shared.samples_taken), seconds(observation.samples.value_or(0)),
-                   shared.candidates});
+void show_progress(const Beams& beams, BeamQueue& queue, const Results& results,
+                   Progress& progress) {
+  Seconds begin = time_of(*beams.front(), beams, 0);
+  Seconds end = begin;
+  for (const auto& beam : beams) {
+    begin = std::min(begin, time_of(*beam, beams, 0));
+    end = std::max(end, time_of(*beam, beams, beam->observation().samples.value_or(0)));
+  }
+  while (!queue.wait_for_all(progress.interval())) {
+    progress.show({(queue.position() - begin).value(), (end - begin).value(), results.events()});
   }
 }
 
@@ -120,135 +176,114 @@ void wait_for_subscribers(Results& results, const Settings& settings, const Inte
                                         [&] { return interrupt.signal() != 0; });
 }
 
-void log_start(const Recording& recording, const Search& search, const BufferPlan& buffers,
-               const SpectrumRing& ring, Results& results) {
-  const Observation& seen = recording.observation();
-  for (const auto& warning : recording.warnings()) spdlog::warn("{}", warning);
-  spdlog::info("searching {} samples of {} channels at {} DM trials, longest delay {} samples",
-               seen.samples.value_or(0), seen.frequency.channels(), search.trials(),
-               search.longest_delay());
-  spdlog::info("chunks of {} samples, ring of {} samples ({} MiB)", buffers.chunk_samples,
-               ring.capacity(), ring.memory().bytes >> 20);
-  for (const auto& note : ring.memory().notes) spdlog::info("{}", note);
+void log_buffers(const BeamSearch& beam) {
+  spdlog::info("chunks of {} samples, ring of {} samples ({} MiB)", beam.buffers().chunk_samples,
+               beam.ring().capacity(), beam.ring().memory().bytes >> 20);
+  for (const auto& note : beam.ring().memory().notes) spdlog::info("{}", note);
+}
+
+void log_start(const Beams& beams, Results& results) {
+  for (const auto& beam : beams) {
+    const Observation& seen = beam->observation();
+    const std::string name =
+        beams.size() == 1 ? "" : fmt::format("beam {}: ", seen.beam.value_or(0));
+    for (const auto& warning : beam->recording().warnings()) spdlog::warn("{}", warning);
+    spdlog::info("{}searching {} samples of {} channels at {} DM trials, longest delay {} samples",
+                 name, seen.samples.value_or(0), seen.frequency.channels(), beam->search().trials(),
+                 beam->search().longest_delay());
+  }
+  log_buffers(*beams.front());  // the others' are alike
   if (results.topic() != nullptr) {
     spdlog::info("publishing on {}", fmt::join(results.topic()->endpoints(), ", "));
   }
 }
 
-// The engine's threads and this run's; joined, whatever happens in between.
-void run_threads(Recording& recording, const Settings& settings, const BufferPlan& buffers,
-                 SpectrumRing& ring, Search& search, Results& results, OtherSeconds& spent,
-                 Shared& shared) {
-  const auto reader = ring.attach(ReaderKind::guaranteed);
-  const FeedOptions options{buffers.travel_samples, settings.speed.value_or(0.0)};
-  std::thread searching{
-      [&] { search_ring(ring, *reader, buffers.travel_samples, search, results, spent, shared); }};
-  std::thread feeding;
-  try {
-    feeding = std::thread{[&] { feed_ring(recording, ring, options, shared); }};
-  } catch (...) {
-    ring.fail(std::current_exception());
-    searching.join();
-    throw;
+BeamQueue make_queue(const Beams& beams) {
+  std::vector<Seconds> starts;
+  Seconds longest_chunk;
+  for (const auto& beam : beams) {
+    starts.push_back(time_of(*beam, beams, 0));
+    const auto chunk = static_cast<double>(beam->buffers().travel_samples);
+    longest_chunk = std::max(longest_chunk, chunk * beam->observation().time.sample_time);
   }
-  name_thread(searching, "search");
-  name_thread(feeding, "feed");
-  {
-    Progress progress{settings.quiet};
-    show_progress(recording.observation(), progress, shared);
-  }
-  ring.stop();  // the search may have ended before the feed
-  searching.join();
-  feeding.join();
+  return {starts, longest_chunk};
 }
 
-std::exception_ptr error_of(const SpectrumRing& ring, Shared& shared) {
+// The engines' threads and this run's; joined, whatever happens in between.
+void run_threads(const Beams& beams, const Settings& settings, Results& results, Judge& judge) {
+  BeamQueue queue = make_queue(beams);
+  std::vector<std::thread> searching;
+  const auto stop_and_join = [&] {
+    for (const auto& beam : beams) beam->stop();
+    for (std::thread& thread : searching) thread.join();
+  };
   try {
-    ring.rethrow_error();
+    for (const auto& beam : beams) beam->start(settings.speed.value_or(0.0));
+    const std::size_t threads = std::min<std::size_t>(threads_of(settings), beams.size());
+    for (std::size_t i = 0; i < threads; ++i) {
+      searching.emplace_back([&] { search_beams(beams, queue, judge); });
+      pthread_setname_np(searching.back().native_handle(), "search");
+    }
   } catch (...) {
-    return std::current_exception();
+    stop_and_join();
+    throw;
   }
-  return shared.feed_error;  // its thread has ended
+  {
+    Progress progress{settings.quiet};
+    show_progress(beams, queue, results, progress);
+  }
+  stop_and_join();  // a search may have ended before its feed
 }
 
 }  // namespace
 
-BufferPlan plan_buffers(const Observation& observation,
-                        std::optional<std::uint64_t> chunk_samples) {
-  const std::uint64_t spectrum_bytes = std::max<std::size_t>(observation.spectrum_bytes(), 1);
-  const std::uint64_t all =
-      std::clamp<std::uint64_t>(observation.samples.value_or(most_samples), 1, most_samples);
-  const double per_second = Seconds{1.0} / observation.time.sample_time;
-  const auto second = static_cast<std::uint64_t>(std::min(per_second, 1e9));
-  const auto automatic =
-      std::clamp(second, fewest_chunk_samples,
-                 std::max(most_chunk_bytes / spectrum_bytes, fewest_chunk_samples));
-  BufferPlan plan;
-  plan.chunk_samples = chunk_samples.value_or(automatic);
-  // A chunk longer than the recording, or a ring longer than it, would only take memory; a ring of
-  // long chunks too: the feed may wait for the search.
-  plan.travel_samples = std::min(plan.chunk_samples, all);
-  const bool is_long = plan.travel_samples * spectrum_bytes > most_chunk_bytes;
-  plan.ring_samples = std::min(plan.travel_samples * (is_long ? 2 : chunks_in_ring), all);
-  return plan;
-}
-
-RunResult run_replay(Recording& recording, const Settings& settings, const OutputFolder& folder,
-                     Interrupt& interrupt) {
-  const Observation& observation = recording.observation();
+RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
+                     const OutputFolder& folder, Interrupt& interrupt) {
   const auto began = Clock::now();
-  const BufferPlan buffers = plan_buffers(observation, settings.chunk_samples);
-  Search search{observation, settings.search};
-  SpectrumRing ring{{observation.frequency.channels(), observation.format, buffers.ring_samples}};
-
-  EventContext context;
-  context.site = settings.site;
-  context.instrument = settings.instrument;
-  context.instance = settings.instance;
-  context.session = make_uuid();
-  context.observation = observation;
-  context.software = this_software();
-  Results results{folder, settings, context, recording.files(), buffers.chunk_samples};
-  log_start(recording, search, buffers, ring, results);
+  const std::string session = make_uuid();
+  const Beams beams = make_beams(inputs, settings);
+  Results results{folder, settings, results_of(beams, settings, session)};
+  log_start(beams, results);
 
   RunResult run;
-  run.summary = begin_summary(recording, settings, context, results.obs_id());
-  write_summary(folder.summary(), run.summary);
+  RunSummary& summary = run.summary;
+  summary = begin_summary(beams, settings, results, session);
+  write_summary(folder.summary(), summary);
   wait_for_subscribers(results, settings, interrupt);
 
-  Shared shared;
-  OtherSeconds spent;
-  interrupt.on_signal([&ring, &interrupt] {
+  Judge judge{beams, settings, results};
+  interrupt.on_signal([&beams, &interrupt] {
     spdlog::warn("{}: finishing what was taken; once more to leave at once",
                  signal_name(interrupt.signal()));
-    ring.stop();
+    for (const auto& beam : beams) beam->stop();
   });
   try {
-    run_threads(recording, settings, buffers, ring, search, results, spent, shared);
+    run_threads(beams, settings, results, judge);
   } catch (...) {
     run.error = std::current_exception();
   }
   interrupt.on_signal({});
 
-  if (run.error == nullptr) run.error = error_of(ring, shared);
-  const bool all_taken = search.samples_taken() == observation.samples;
-  if (run.error == nullptr && !all_taken) run.signal = interrupt.signal();
-  RunSummary& summary = run.summary;
-  finish_summary(summary, search, run.error, run.signal);
-  summary.events = results.events();
+  if (run.error == nullptr) run.error = judge.error();
+  const std::exception_ptr run_error = run.error;
+  run.error = finish_summary(summary, beams, results, run_error, interrupt.signal());
+  if (summary.status == "interrupted") run.signal = interrupt.signal();
   try {
     results.end(status_report(summary));
   } catch (...) {
-    if (run.error == nullptr) run.error = std::current_exception();
-    finish_summary(summary, search, run.error, run.signal);
+    if (run.error == nullptr) {
+      run.error = finish_summary(summary, beams, results, std::current_exception(), 0);
+    }
   }
-  summary.stage_s = {{"wait_for_data", spent.wait_for_data}, {"publish", spent.publish}};
+  double waited_s = 0.0;
+  for (const auto& beam : beams) waited_s += beam->waited_s();
+  summary.stage_s = {{"wait_for_data", waited_s}, {"publish", judge.publish_s()}};
   if (results.topic() != nullptr) summary.topic = results.topic()->counts();
   summary.wall_s = SecondsOfClock{Clock::now() - began}.count();
   summary.ended = utc_now();
   summary.peak_memory_bytes = peak_memory_bytes();
   write_summary(folder.summary(), summary);
-  log_summary(summary, results.strongest(), folder.path());
+  log_summary(summary, results, folder.path());
   return run;
 }
 

@@ -1,47 +1,47 @@
 // The wiring of a run: which thread does what, and how it ends.
 #pragma once
 
-#include <cstdint>
 #include <exception>
+#include <memory>
+#include <span>
+#include <vector>
 
 #include "app/interrupt.hpp"
 #include "app/output_folder.hpp"
 #include "app/settings.hpp"
-#include "ingest/observation.hpp"
 #include "publishers/summary.hpp"
 #include "replay/recording.hpp"
 
 namespace draftstream {
 
-/// Sizes in spectra.
-struct BufferPlan {
-  std::uint64_t chunk_samples = 0;   ///< As asked for: what the chunk column counts in.
-  std::uint64_t travel_samples = 0;  ///< Handed on at once: a chunk, or a shorter recording.
-  std::uint64_t ring_samples = 0;    ///< Of the ring; at least travel_samples.
+/// One beam that is to be searched.
+struct BeamInput {
+  std::unique_ptr<Recording> recording;
+  std::vector<bool> masked_channels;  ///< Shape [channel], true = never used; empty = none.
 };
-
-/// @param chunk_samples  Asked for; empty = about a second of data, of bounded bytes.
-BufferPlan plan_buffers(const Observation& observation, std::optional<std::uint64_t> chunk_samples);
 
 /// How a run ended. What was found is on disk in any case.
 struct RunResult {
   RunSummary summary;        ///< As written to summary.json.
-  std::exception_ptr error;  ///< Why it failed; null if it did not.
+  std::exception_ptr error;  ///< Why it, or the first of its beams, failed; null if none did.
   int signal = 0;            ///< That ended it early; 0 = none.
 };
 
-/// Searches a recording:
+/// Searches recordings of one beam or several, side by side:
 ///
-///     feed thread: recording -> ring     (the writer waits for its reader)
-///     search thread: ring -> engine -> results
+///     feed thread of each beam: recording -> ring     (the writer waits for its reader)
+///     search threads: ring -> engine, always of the beam that is farthest behind
+///                       -> coincidence of beams -> results     (under one mutex)
 ///     this thread: progress; results' topic and the signals have threads of their own
 ///
-/// The first error anywhere ends it all; the engine still searches what it has taken. A signal ends
-/// it likewise.
+/// The threads of the search are shared: with as many beams as threads, or more, each thread
+/// searches one beam at a time. The first error of a beam ends that beam alone; its engine still
+/// searches what it has taken. An error of the results, or a signal, ends all of them likewise.
 ///
-/// @throws ConfigError if the settings cannot be carried out on this recording.
+/// @param inputs  At least one; see open_beams().
+/// @throws ConfigError if the settings cannot be carried out on these recordings.
 /// @throws std::system_error if memory, threads or result files cannot be had.
-RunResult run_replay(Recording& recording, const Settings& settings, const OutputFolder& folder,
-                     Interrupt& interrupt);
+RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
+                     const OutputFolder& folder, Interrupt& interrupt);
 
 }  // namespace draftstream

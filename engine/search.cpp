@@ -65,6 +65,12 @@ std::uint64_t Search::samples_taken() const noexcept {
 std::uint64_t Search::samples_searched() const noexcept {
   return engine_->samples_searched();
 }
+// The candidates of the last tile are still waiting for the next one; they begin in it, or at most
+// two of the widest boxes before, which is less than a block.
+std::uint64_t Search::samples_settled() const noexcept {
+  const std::uint64_t unsettled = 2 * block_samples();
+  return samples_searched() - std::min(samples_searched(), unsettled);
+}
 std::size_t Search::trials() const noexcept {
   return engine_->trials();
 }

@@ -38,6 +38,8 @@ class Search {
   [[nodiscard]] const SearchCounts& counts() const noexcept;
   [[nodiscard]] std::uint64_t samples_taken() const noexcept;     ///< Spectra pushed so far.
   [[nodiscard]] std::uint64_t samples_searched() const noexcept;  ///< Spectra done with.
+  /// No candidate that is still to come arrives before this sample.
+  [[nodiscard]] std::uint64_t samples_settled() const noexcept;
   [[nodiscard]] std::size_t trials() const noexcept;
   [[nodiscard]] std::uint64_t longest_delay() const noexcept;  ///< [samples]
   [[nodiscard]] std::uint64_t block_samples() const noexcept;  ///< Statistics are taken over.

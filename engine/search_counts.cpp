@@ -14,4 +14,23 @@ void SearchCounts::count_block(std::span<const Fate> of_spectra, const std::vect
   frac_channels_flagged = (frac_channels_flagged * before + fraction) / static_cast<double>(blocks);
 }
 
+SearchCounts& SearchCounts::operator+=(const SearchCounts& other) {
+  ledger += other.ledger;
+  boxes += other.boxes;
+  boxes_above += other.boxes_above;
+  candidates += other.candidates;
+  candidates_dropped += other.candidates_dropped;
+  detections_dropped += other.detections_dropped;
+  if (other.blocks > 0) {
+    const double share =
+        static_cast<double>(other.blocks) / static_cast<double>(blocks + other.blocks);
+    frac_channels_flagged += share * (other.frac_channels_flagged - frac_channels_flagged);
+  }
+  blocks += other.blocks;
+  seconds.condition += other.seconds.condition;
+  seconds.dedisperse += other.seconds.dedisperse;
+  seconds.cluster += other.seconds.cluster;
+  return *this;
+}
+
 }  // namespace draftstream

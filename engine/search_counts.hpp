@@ -30,6 +30,9 @@ struct SearchCounts {
 
   /// Takes the fates of a block's spectra and its flagged channels into account.
   void count_block(std::span<const Fate> of_spectra, const std::vector<bool>& flagged);
+
+  /// Adds those of another search; the fraction flagged becomes the mean over the blocks of both.
+  SearchCounts& operator+=(const SearchCounts& other);
 };
 
 }  // namespace draftstream

@@ -40,6 +40,9 @@ class Ledger {
     counts_[static_cast<std::size_t>(fate)] += samples;
   }
 
+  /// Adds what another observation expected and counted.
+  Ledger& operator+=(const Ledger& other) noexcept;
+
   [[nodiscard]] std::uint64_t expected() const noexcept { return expected_; }
   [[nodiscard]] std::uint64_t operator[](Fate fate) const noexcept {
     return counts_[static_cast<std::size_t>(fate)];

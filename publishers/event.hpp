@@ -75,9 +75,21 @@ struct EventPosition {
   std::optional<std::string> source;  ///< "header", "pointing", "config".
 };
 
+/// The same signal in another beam, weaker.
+struct EventSighting {
+  int index = 0;  ///< Of that beam.
+  double snr = 0.0;
+  double dm_pc_cm3 = 0.0;
+  double width_ms = 0.0;
+  UtcInstant toa;  ///< At the centre of that beam's highest channel.
+};
+
 struct EventBeam {
   std::optional<int> index;
   std::optional<std::string> id;
+  /// Beams that saw it, of several that were searched together; empty: one beam was by itself.
+  std::optional<std::uint32_t> seen_in;
+  std::vector<EventSighting> others;  ///< They are no events of their own; only with `seen_in`.
 };
 
 struct EventObservation {

@@ -91,6 +91,39 @@ EventClassifier classifier_from(const FieldReader& fields) {
           fields.maybe_text("device")};
 }
 
+OrderedJson beam_json(const EventBeam& beam) {
+  OrderedJson json{{"index", or_null(beam.index)}, {"id", or_null(beam.id)}};
+  if (!beam.seen_in) return json;
+  OrderedJson others = OrderedJson::array();
+  for (const auto& other : beam.others) {
+    others.push_back({{"index", other.index},
+                      {"snr", required_number(other.snr, "beam.others.snr")},
+                      {"dm_pc_cm3", required_number(other.dm_pc_cm3, "beam.others.dm_pc_cm3")},
+                      {"width_ms", required_number(other.width_ms, "beam.others.width_ms")},
+                      {"toa_utc", format_iso8601(other.toa)}});
+  }
+  json["seen_in"] = *beam.seen_in;
+  json["others"] = others;
+  return json;
+}
+
+EventBeam beam_from(const FieldReader& fields) {
+  EventBeam beam;
+  if (const auto index = fields.maybe_count("index", largest_int)) {
+    beam.index = static_cast<int>(*index);
+  }
+  beam.id = fields.maybe_text("id");
+  if (const auto beams = fields.maybe_count("seen_in", largest_u32)) {
+    beam.seen_in = static_cast<std::uint32_t>(*beams);
+  }
+  for (const auto& other : fields.maybe_objects("others")) {
+    beam.others.push_back({static_cast<int>(other.count("index", 0, largest_int)),
+                           other.number("snr"), other.number("dm_pc_cm3"), other.number("width_ms"),
+                           other.instant("toa_utc")});
+  }
+  return beam;
+}
+
 OrderedJson observation_json(const EventObservation& observation) {
   return {{"telescope", or_null(observation.telescope)},
           {"backend", or_null(observation.backend)},
@@ -226,7 +259,7 @@ std::string to_json(const Event& event) {
                     {{"ra_deg", or_null(event.position.ra_deg)},
                      {"dec_deg", or_null(event.position.dec_deg)},
                      {"source", or_null(event.position.source)}}},
-                   {"beam", {{"index", or_null(event.beam.index)}, {"id", or_null(event.beam.id)}}},
+                   {"beam", beam_json(event.beam)},
                    {"observation", observation_json(event.observation)},
                    {"quality", quality_json(event.quality)},
                    {"injection",
@@ -265,11 +298,7 @@ Event parse_event(std::string_view json) {
   const FieldReader position = message.object("position");
   event.position = {position.maybe_number("ra_deg"), position.maybe_number("dec_deg"),
                     position.maybe_text("source")};
-  const FieldReader beam = message.object("beam");
-  if (const auto index = beam.maybe_count("index", largest_int)) {
-    event.beam.index = static_cast<int>(*index);
-  }
-  event.beam.id = beam.maybe_text("id");
+  event.beam = beam_from(message.object("beam"));
   event.observation = observation_from(message.object("observation"));
   const FieldReader quality = message.object("quality");
   event.quality = {quality.number("frac_missing"), quality.number("frac_masked"),

@@ -66,6 +66,11 @@ EventContext with_known_beam(EventContext context) {
   return context;
 }
 
+double width_ms(const Candidate& candidate, const Observation& observation) {
+  return (static_cast<double>(candidate.boxcar_samples) * observation.time.sample_time).value() *
+         1e3;
+}
+
 void require_finite(double value, const char* what) {
   if (!std::isfinite(value)) {
     throw std::invalid_argument(fmt::format("EventMaker: {} of a candidate is {}", what, value));
@@ -131,8 +136,7 @@ Event EventMaker::make(const Candidate& candidate) {
   event.dm = {candidate.dm.value(), known(candidate.dm_uncertainty.value()),
               known(candidate.trial_step.value()), dispersion_constant};
   event.signal.snr = candidate.snr;
-  event.signal.width_ms =
-      (static_cast<double>(candidate.boxcar_samples) * observation.time.sample_time).value() * 1e3;
+  event.signal.width_ms = width_ms(candidate, observation);
   event.signal.width_samples = candidate.boxcar_samples;
   event.signal.members = candidate.members;
   event.signal.freq_lo_mhz = (band.lowest() - 0.5 * band.channel_width()).value();
@@ -146,7 +150,8 @@ Event EventMaker::make(const Candidate& candidate) {
   event.position.ra_deg = observation.ra_deg;
   event.position.dec_deg = observation.dec_deg;
   if (observation.ra_deg && observation.dec_deg) event.position.source = context_.position_source;
-  event.beam = {observation.beam, known(context_.beam_id)};
+  event.beam.index = observation.beam;
+  event.beam.id = known(context_.beam_id);
   event.observation = describe(observation);
   event.quality = {candidate.frac_missing, candidate.frac_masked, candidate.gap_within_event,
                    candidate.overrun};
@@ -163,6 +168,12 @@ Event EventMaker::make(const Candidate& candidate) {
   event.created = utc_now();
   event.seq = next_seq_++;
   return event;
+}
+
+EventSighting EventMaker::sighting(const Candidate& candidate) const {
+  const Observation& observation = context_.observation;
+  return {observation.beam.value_or(0), candidate.snr, candidate.dm.value(),
+          width_ms(candidate, observation), observation.time.start + candidate.toa};
 }
 
 }  // namespace draftstream

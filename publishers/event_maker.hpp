@@ -52,6 +52,9 @@ class EventMaker {
   /// @throws std::invalid_argument if S/N, DM or arrival time of `candidate` is NaN or infinite.
   Event make(const Candidate& candidate);
 
+  /// What an event of another beam says of this one's `candidate`.
+  [[nodiscard]] EventSighting sighting(const Candidate& candidate) const;
+
   [[nodiscard]] const EventContext& context() const noexcept { return context_; }
   [[nodiscard]] std::uint64_t last_seq() const noexcept { return next_seq_ - 1; }
 

@@ -57,6 +57,45 @@ OrderedJson stages_json(const RunSummary& summary) {
   return json;
 }
 
+OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
+                               std::uint64_t told_with_another, const SearchCounts& counts) {
+  return {{"events", events},
+          {"interference", interference},
+          {"told_with_another", told_with_another},
+          {"candidates", counts.candidates},
+          {"candidates_dropped", counts.candidates_dropped},
+          {"boxes", counts.boxes},
+          {"boxes_above_threshold", counts.boxes_above},
+          {"detections_dropped", counts.detections_dropped},
+          {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}};
+}
+
+OrderedJson counts_json(const RunSummary& summary) {
+  std::uint64_t interference = 0;
+  std::uint64_t told_with_another = 0;
+  for (const BeamSummary& beam : summary.beams) {
+    interference += beam.interference;
+    told_with_another += beam.told_with_another;
+  }
+  return search_counts_json(summary.events, interference, told_with_another, summary.counts);
+}
+
+OrderedJson beams_json(const std::vector<BeamSummary>& beams) {
+  OrderedJson json = OrderedJson::array();
+  for (const BeamSummary& beam : beams) {
+    json.push_back({{"beam", beam.observation ? or_null(beam.observation->beam) : nullptr},
+                    {"status", beam.status},
+                    {"reason", text_or_null(beam.reason)},
+                    {"obs_id", text_or_null(beam.obs_id)},
+                    {"observation", observation_json(beam.observation)},
+                    {"counts", search_counts_json(beam.events, beam.interference,
+                                                  beam.told_with_another, beam.counts)},
+                    {"ledger", ledger_json(beam.counts.ledger)},
+                    {"data_s", beam.data_s}});
+  }
+  return json;
+}
+
 OrderedJson files_json(const std::vector<FileSummary>& files) {
   OrderedJson json = OrderedJson::array();
   for (const auto& file : files) {
@@ -65,7 +104,8 @@ OrderedJson files_json(const std::vector<FileSummary>& files) {
                     {"status", file.status},
                     {"first_sample", file.first},
                     {"samples", file.samples},
-                    {"reason", text_or_null(file.reason)}});
+                    {"reason", text_or_null(file.reason)},
+                    {"beam", or_null(file.beam)}});
   }
   return json;
 }
@@ -73,7 +113,6 @@ OrderedJson files_json(const std::vector<FileSummary>& files) {
 }  // namespace
 
 std::string summary_json(const RunSummary& summary) {
-  const SearchCounts& counts = summary.counts;
   const OrderedJson json{
       {"schema", "draftstream-summary/1.0.0"},
       {"status", summary.status},
@@ -91,15 +130,9 @@ std::string summary_json(const RunSummary& summary) {
         {"config_sha256", or_null(summary.software.config_sha256)}}},
       {"versions", summary.versions},
       {"observation", observation_json(summary.observation)},
-      {"counts",
-       {{"events", summary.events},
-        {"candidates", counts.candidates},
-        {"candidates_dropped", counts.candidates_dropped},
-        {"boxes", counts.boxes},
-        {"boxes_above_threshold", counts.boxes_above},
-        {"detections_dropped", counts.detections_dropped},
-        {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}}},
-      {"ledger", ledger_json(counts.ledger)},
+      {"counts", counts_json(summary)},
+      {"ledger", ledger_json(summary.counts.ledger)},
+      {"beams", beams_json(summary.beams)},
       {"topic", topic_json(summary.topic)},
       {"rates",
        {{"wall_s", summary.wall_s},

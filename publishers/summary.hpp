@@ -23,6 +23,20 @@ struct FileSummary {
   std::uint64_t first = 0;         ///< Sample index of its first spectrum in the observation.
   std::uint64_t samples = 0;       ///< Spectra it spans.
   std::string reason;              ///< One sentence where it is partial or refused; else "".
+  std::optional<int> beam;         ///< That it is of; empty where unknown.
+};
+
+/// One of the beams that were searched side by side.
+struct BeamSummary {
+  std::string status = "running";  ///< As RunSummary's.
+  std::string reason;              ///< As RunSummary's.
+  std::string obs_id;
+  std::optional<Observation> observation;
+  SearchCounts counts;
+  std::uint64_t events = 0;             ///< Numbered and stored.
+  std::uint64_t interference = 0;       ///< Of these, in too many beams.
+  std::uint64_t told_with_another = 0;  ///< Candidates told with another beam's event.
+  double data_s = 0.0;                  ///< Observing time that was read.
 };
 
 struct RunSummary {
@@ -30,17 +44,18 @@ struct RunSummary {
   std::string reason;              ///< One sentence where it is not complete; else "".
   std::string command;             ///< "replay", "live".
   std::string session;
-  std::string obs_id;
+  std::string obs_id;  ///< Of the first beam, as is `observation`.
   UtcInstant started;
   std::optional<UtcInstant> ended;
   EventSoftware software;
   std::map<std::string, std::string> versions;  ///< Of libraries, by name.
   std::optional<Observation> observation;
-  SearchCounts counts;                    ///< With the ledger and the seconds of each stage.
-  std::uint64_t events = 0;               ///< Numbered and stored.
+  SearchCounts counts;       ///< Of all beams; with the ledger and the seconds of each stage.
+  std::uint64_t events = 0;  ///< Numbered and stored, of all beams.
+  std::vector<BeamSummary> beams;
   std::optional<TopicCounts> topic;       ///< Empty: nothing was published.
   double wall_s = 0.0;                    ///< Since `started`.
-  double data_s = 0.0;                    ///< Observing time that was read.
+  double data_s = 0.0;                    ///< Observing time that was read, of the longest beam.
   std::map<std::string, double> stage_s;  ///< Further stages, by name: "read", "publish".
   std::uint64_t peak_memory_bytes = 0;    ///< peak_memory_bytes(); 0 = unknown.
   unsigned threads = 0;

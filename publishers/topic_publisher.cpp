@@ -270,8 +270,10 @@ void TopicPublisher::Impl::beat(bool all_sent) {
 }
 
 void TopicPublisher::Impl::count_subscribers() {
-  const int change =
-      sockets_->take_subscriptions(fmt::format("frb.event.v1.{}.", site_of(options_.publisher)));
+  const std::string_view site = site_of(options_.publisher);
+  const std::string heads[] = {fmt::format("frb.event.v1.{}.", site),
+                               fmt::format("frb.candidate.v1.{}.", site)};
+  const int change = sockets_->take_subscriptions(heads);
   if (change == 0) return;
   const std::lock_guard lock{mutex_};
   const auto now = static_cast<std::ptrdiff_t>(counts_.subscribers) + change;

@@ -67,7 +67,7 @@ class TopicPublisher {
   /// Publishes a status message with the next batch of events.
   void report(const StatusReport& status);
 
-  /// Waits until at least `count` subscribers of events are there.
+  /// Waits until at least `count` subscribers of events, or of what is none, are there.
   /// @param timeout  Empty = for ever.
   /// @param stopped  Asked about ten times a second; true ends the waiting. May be empty.
   /// @return Whether they are.

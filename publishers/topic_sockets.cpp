@@ -113,14 +113,18 @@ bool TopicSockets::send(const std::string& topic, const std::string& json) {
   return all_had_room;
 }
 
-int TopicSockets::take_subscriptions(const std::string& topic_head) {
+int TopicSockets::take_subscriptions(std::span<const std::string> topic_heads) {
   int change = 0;
   zmq::message_t message;
   while (topic_socket_.recv(message, zmq::recv_flags::dontwait)) {
     const std::string_view text = message.to_string_view();
     if (text.empty() || message.more()) continue;
     const std::string_view topic = text.substr(1);
-    if (!topic_head.starts_with(topic) && !topic.starts_with(topic_head)) continue;
+    const bool wanted =
+        std::any_of(topic_heads.begin(), topic_heads.end(), [topic](const std::string& head) {
+          return head.starts_with(topic) || topic.starts_with(head);
+        });
+    if (!wanted) continue;
     if (text.front() == '\1') ++change;
     if (text.front() == '\0') --change;
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,8 +64,8 @@ class TopicSockets {
   bool send(const std::string& topic, const std::string& json);
 
   /// What subscribers said since the last call: +1 for each subscription that would receive events
-  /// of `topic_head`, -1 for each that ended.
-  int take_subscriptions(const std::string& topic_head);
+  /// of one of `topic_heads`, -1 for each that ended.
+  int take_subscriptions(std::span<const std::string> topic_heads);
 
   std::optional<Request> take_request();
 

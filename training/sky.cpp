@@ -55,6 +55,7 @@ Observation observe(const SkyOptions& options) {
   observation.telescope = options.telescope;
   observation.source_name = options.source_name;
   observation.stored_bits = options.nbits;
+  observation.beam = options.beam;
   return observation;
 }
 
@@ -76,7 +77,7 @@ class Sky::Impl {
     truth_.telescope = observation_.telescope;
     truth_.source_name = observation_.source_name;
     add_bursts(options);
-    add_interference(options.interference);
+    add_interference(options.interference, options.interference_seed.value_or(seed_));
   }
 
   void render_block(std::uint64_t block, std::span<float> out) const {
@@ -124,11 +125,11 @@ class Sky::Impl {
     }
   }
 
-  void add_interference(std::vector<Interference> list) {
+  void add_interference(std::vector<Interference> list, std::uint64_t seed) {
     std::stable_sort(list.begin(), list.end(),
                      [](const Interference& a, const Interference& b) { return a.kind < b.kind; });
     for (const Interference& interference : list) {
-      sources_.push_back(make_interference(interference, observation_, seed_));
+      sources_.push_back(make_interference(interference, observation_, seed));
       truth_.interference.push_back(sources_.back()->truth());
     }
   }

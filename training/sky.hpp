@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct SkyOptions {
   Seconds duration{60.0};  ///< Rounded to whole samples.
   int nbits = 8;           ///< 1, 2, 4, 8, 16 (unsigned) or 32 (float).
   std::uint64_t seed = 1;
+  std::optional<std::uint64_t> interference_seed;  ///< Empty: `seed`. Beams of one sky share it.
+  std::optional<int> beam;                         ///< For the header.
   std::vector<Burst> bursts;
   RandomBursts random_bursts;
   std::vector<Interference> interference;

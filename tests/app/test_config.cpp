@@ -39,6 +39,11 @@ const std::pair<const char*, const char*> other_values[] = {
     {"flag_iqrm", "true"},
     {"impulse_sigma", "0"},
     {"mask", "\"my mask: #1.txt\""},
+    {"files", "[\"3:a.fil\", \"12:b:c.fil\"]"},
+    {"max_beams", "7"},
+    {"contrast", "2.5"},
+    {"time_window_ms", "3.3"},
+    {"dm_window_pc_cm3", "12.5"},
     {"chunk_samples", "777"},
     {"speed", "2.5"},
     {"endpoints", "[\"tcp://127.0.0.1:5555\", \"ipc:///tmp/x\"]"},
@@ -98,6 +103,9 @@ TEST_CASE("values reach the place they are for", "[app][config]") {
   const Settings settings = read(
       "search:\n  dm_pc_cm3: 10:20\n  threshold_snr: 8\n  widths_ms: 50\n  threads: 2\n"
       "condition: {zero_dm: off, block_s: 1.5, impulse_sigma: 3}\n"
+      "beams: {files: [\"3:a.fil\", \"12:b:c.fil\"], max_beams: 7, contrast: 2, time_window_ms: "
+      "3,\n"
+      "        dm_window_pc_cm3: 12}\n"
       "replay: {chunk_samples: 512, speed: 3}\n"
       "publish: {endpoints: tcp://127.0.0.1:7, site: parkes, wait_subscribers: 4}\n");
   CHECK(settings.search.dm_min.value() == 10.0);
@@ -108,6 +116,15 @@ TEST_CASE("values reach the place they are for", "[app][config]") {
   CHECK(settings.search.condition.zero_dm == ZeroDm::off);
   CHECK(settings.search.condition.block.value() == 1.5);
   CHECK(settings.search.condition.impulse_sigma == 3.0);
+  REQUIRE(settings.beam_files.size() == 2);
+  CHECK(settings.beam_files[0].beam == 3);
+  CHECK(settings.beam_files[0].path == "a.fil");
+  CHECK(settings.beam_files[1].beam == 12);
+  CHECK(settings.beam_files[1].path == "b:c.fil");
+  CHECK(settings.beams.max_beams == 7);
+  CHECK(settings.beams.contrast == 2.0);
+  CHECK(settings.beams.time_window.value() == 3e-3);
+  CHECK(settings.beams.dm_window.value() == 12.0);
   CHECK(settings.chunk_samples == 512u);
   CHECK(settings.speed == 3.0);
   CHECK(settings.topic.endpoints == std::vector<std::string>{"tcp://127.0.0.1:7"});

@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "ingest/observation.hpp"
-#include "ingest/samples.hpp"
 #include "publishers/candidate_reader.hpp"
 #include "replay/recording.hpp"
-#include "replay/recording_writer.hpp"
+#include "tests/app/copy_samples.hpp"
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -62,23 +60,6 @@ const std::vector<std::string>& reference_rows(int less) {
                                                   rows(folder.file("out/candidates.csv"), 2)};
   REQUIRE(all[0].size() > 3);  // names, and at least the three bursts
   return all[less - 1];
-}
-
-// Copies samples [first, end) of a recording into a file of its own.
-void copy_samples(Recording& from, std::uint64_t first, std::uint64_t end, const std::string& to) {
-  Observation part = from.observation();
-  part.time.start = part.time.instant(static_cast<double>(first));
-  part.samples = end - first;
-  const auto writer = make_recording_writer(to, part);
-  const std::size_t channels = part.frequency.channels();
-  std::vector<std::byte> stored(part.spectrum_bytes());
-  std::vector<float> samples(channels);
-  for (std::uint64_t sample = first; sample < end; ++sample) {
-    from.read(sample, stored);
-    unpack_spectrum(stored, part.format, samples);
-    writer->write(samples);
-  }
-  writer->finish();
 }
 
 // A replay that has published its first burst and is not yet at its end.
@@ -143,15 +124,15 @@ TEST_CASE("one file or three, SIGPROC or PSRFITS, the candidates are the same",
   const TemporaryFolder folder;
   const auto recording = open_recording(sky());
   SECTION("split in three, given in any order") {
-    copy_samples(*recording, 0, 5003, folder.file("a.fil"));
-    copy_samples(*recording, 5003, 9001, folder.file("b.fil"));
-    copy_samples(*recording, 9001, 16000, folder.file("c.fil"));
+    test::copy_samples(*recording, 0, 5003, folder.file("a.fil"));
+    test::copy_samples(*recording, 5003, 9001, folder.file("b.fil"));
+    test::copy_samples(*recording, 9001, 16000, folder.file("c.fil"));
     replay({folder.file("c.fil"), folder.file("a.fil"), folder.file("b.fil")}, folder.file("out"));
     const auto summary = summary_of(folder.file("out"));
     CHECK(summary.at("files").size() == 3);
   }
   SECTION("PSRFITS") {
-    copy_samples(*recording, 0, 16000, folder.file("sky.fits"));
+    test::copy_samples(*recording, 0, 16000, folder.file("sky.fits"));
     replay({folder.file("sky.fits")}, folder.file("out"));
   }
   CHECK(rows(folder.file("out/candidates.csv"), 2) == reference_rows(2));
@@ -172,7 +153,7 @@ TEST_CASE("a recording shorter than anything is searched all the same", "[app][r
   const TemporaryFolder folder;
   const auto samples = GENERATE(std::uint64_t{1}, std::uint64_t{10});
   CAPTURE(samples);
-  copy_samples(*open_recording(sky()), 0, samples, folder.file("short.fil"));
+  test::copy_samples(*open_recording(sky()), 0, samples, folder.file("short.fil"));
   replay({folder.file("short.fil")}, folder.file("out"));
   const auto summary = summary_of(folder.file("out"));
   CHECK(summary.at("status") == "complete");

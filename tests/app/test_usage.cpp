@@ -21,7 +21,7 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
       {{}, 2, "found no command, expected one of inspect, plan, replay,"},
       {{"repaly", "a.fil"}, 2, "unknown command 'repaly'; the nearest one is replay"},
       {{"--versoin"}, 2, "unknown option '--versoin'; the nearest one is --version"},
-      {{"replay"}, 2, "FILE is required"},
+      {{"replay"}, 2, "replay: found no recording, expected FILE... or --beam N:FILE"},
       {{"replay", "a.fil", "--treshold", "7"},
        2,
        "unknown option '--treshold'; the nearest one is --threshold"},

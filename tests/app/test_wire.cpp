@@ -1,8 +1,8 @@
 // How much memory a run takes for what travels between its threads.
 #include <cstdint>
 
+#include "app/buffer_plan.hpp"
 #include "app/results.hpp"
-#include "app/wire.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace draftstream;

@@ -1,4 +1,5 @@
 // The whole engine: the same candidates whatever the chunks and threads; bad configurations.
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -153,6 +154,64 @@ TEST_CASE("samples are counted as they are taken and searched", "[engine][search
   CHECK(search.counts().ledger[Fate::searched] == 5000);
   search.finish(nowhere);  // once is enough
   CHECK(search.counts().ledger.expected() == 5000);
+}
+
+TEST_CASE("no candidate arrives before what was settled", "[engine][search][property]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
+  const Sky sky{band, 20'000, 5};
+  const auto stored = sky.stored();
+  SearchConfig config = small_blocks(engine);
+  config.threshold_snr = 3.5;  // noise gives enough of them
+  config.widest = Seconds{0.032};
+  config.max_candidates_per_s = 1e3;
+  Search search{sky.observation(), config};
+  std::uint64_t settled = 0;
+  std::size_t candidates = 0;
+  const CandidateSink sink = [&](const Candidate& candidate) {
+    ++candidates;
+    CHECK(candidate.sample_index >= settled);
+  };
+  for (std::size_t first = 0; first < 20'000; first += 500) {
+    const auto part = std::span{stored}.subspan(first * 64 * 4, 500UL * 64 * 4);
+    search.push(FilterbankChunk{first, 500, 64, float_samples, part, {}}, sink);
+    CHECK(search.samples_settled() >= settled);
+    settled = search.samples_settled();
+  }
+  CHECK(settled + 5 * search.block_samples() > search.samples_taken() - search.longest_delay());
+  search.finish(sink);
+  CHECK(candidates > 50);
+}
+
+TEST_CASE("what two searches counted adds up", "[engine][search]") {
+  SearchCounts a;
+  a.ledger.expect(100);
+  a.boxes = 1;
+  a.boxes_above = 2;
+  a.candidates = 3;
+  a.candidates_dropped = 4;
+  a.detections_dropped = 5;
+  a.blocks = 6;
+  a.frac_channels_flagged = 0.5;
+  a.seconds = {1.0, 2.0, 3.0};
+  SearchCounts b = a;
+  b.blocks = 2;
+  b.frac_channels_flagged = 0.1;
+  SearchCounts sum;
+  sum += a;
+  sum += b;
+  sum += SearchCounts{};
+  CHECK(sum.ledger.expected() == 200);
+  CHECK(sum.boxes == 2);
+  CHECK(sum.boxes_above == 4);
+  CHECK(sum.candidates == 6);
+  CHECK(sum.candidates_dropped == 8);
+  CHECK(sum.detections_dropped == 10);
+  CHECK(sum.blocks == 8);
+  CHECK(std::abs(sum.frac_channels_flagged - 0.4) < 1e-12);
+  CHECK(sum.seconds.condition == 2.0);
+  CHECK(sum.seconds.dedisperse == 4.0);
+  CHECK(sum.seconds.cluster == 6.0);
 }
 
 TEST_CASE("a chunk that does not continue the observation is refused", "[engine][search]") {

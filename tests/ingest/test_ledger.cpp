@@ -49,6 +49,22 @@ TEST_CASE("a ledger balances exactly when every sample has one fate",
   CHECK_FALSE(ledger.balanced());  // too much does not balance either
 }
 
+TEST_CASE("the ledgers of two observations add up", "[ingest][ledger]") {
+  Ledger a;
+  a.expect(10);
+  a.count(Fate::searched, 7);
+  a.count(Fate::late, 2);
+  Ledger b;
+  b.expect(5);
+  b.count(Fate::searched, 6);
+  Ledger sum = a;
+  sum += b;
+  CHECK(sum.expected() == 15);
+  CHECK(sum[Fate::searched] == 13);
+  CHECK(sum[Fate::late] == 2);
+  CHECK(sum.balanced());
+}
+
 TEST_CASE("a gap ends behind its last sample", "[ingest][ledger]") {
   CHECK(Gap{10, 5, Fate::late}.end() == 15);
   CHECK(Gap{10, 5, Fate::late} == Gap{10, 5, Fate::late});

@@ -50,6 +50,8 @@ void emit() {
   full.revision = 2;
   full.classifier = {"rexnet", "2.1", std::string(64, 'a'), 0.25,
                      0.5,      0.75,  "interference",       "cuda:0"};
+  full.beam.seen_in = 2;
+  full.beam.others = {maker.sighting(test::sample_candidate(2))};
   full.injection = {true, "inj-5"};
   full.latency_ms = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 21.0};
   full.products = {{"cutout", "cutouts.h5#4", 4096, std::string(64, 'b'), "complete"},

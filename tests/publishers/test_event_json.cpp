@@ -27,6 +27,9 @@ Event full_event() {
   event.alert_tense = AlertTense::injection;
   event.classifier = {"rexnet", "2.1", std::string(64, 'a'), 0.25, 0.5, 0.75, "burst", "cuda:0"};
   event.beam.id = "B07";
+  event.beam.seen_in = 3;
+  event.beam.others = {{2, 9.5, 474.0, 1.25, sample_event(9).time.toa},
+                       {12, 7.25, 480.5, 2.5, sample_event(8).time.toa}};
   event.observation.backend = "BPSR \"2\", \n\xc3\xa9";
   event.quality = {0.25, 0.5, true, true};
   event.injection = {true, "inj-5"};
@@ -62,6 +65,10 @@ TEST_CASE("an event is read back as it was written", "[publishers][event]") {
   CHECK(read.products.at(1).kind == "plot");
   CHECK(read.attachments.at(0).shape == std::vector<std::uint64_t>{256, 512});
   CHECK(read.time.toa == full_event().time.toa);
+  CHECK(read.beam.seen_in == 3U);
+  REQUIRE(read.beam.others.size() == 2);
+  CHECK(read.beam.others[1].index == 12);
+  CHECK(read.beam.others[1].toa == sample_event(8).time.toa);
 }
 
 TEST_CASE("fields come in the documented order", "[publishers][event]") {
@@ -135,6 +142,9 @@ TEST_CASE("a bad event is refused with field, found and expected", "[publishers]
       {"array for an object", "/time", nlohmann::json::array(), "field time: found an array"},
       {"local time", "/time/toa_utc", "2018-04-17T13:18:31", "field time.toa_utc: found"},
       {"beam too large", "/beam/index", 3000000000U, "field beam.index: found 3000000000"},
+      {"another beam without its number", "/beam/others",
+       nlohmann::json::array({nlohmann::json::object()}),
+       "field beam.others[0].index: found nothing, expected"},
       {"truth as a number", "/quality/overrun", 1, "field quality.overrun: found 1, expected true"},
       {"long text", "/message_type", std::string(500, 'x'), "xxx..., expected"},
       {"products", "/products", "none", "field products: found \"none\", expected an array of"},

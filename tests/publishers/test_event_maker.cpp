@@ -62,6 +62,18 @@ TEST_CASE("an event states what the candidate holds", "[publishers][event_maker]
   CHECK_FALSE(event.latency_ms.total.has_value());
 }
 
+TEST_CASE("what other beams saw is told in a few numbers", "[publishers][event_maker]") {
+  const EventSighting seen = EventMaker{sample_context()}.sighting(sample_candidate(3));
+  const Event event = EventMaker{sample_context()}.make(sample_candidate(3));
+  CHECK(seen.index == 7);
+  CHECK(seen.snr == event.signal.snr);
+  CHECK(seen.dm_pc_cm3 == event.dm.value_pc_cm3);
+  CHECK(seen.width_ms == event.signal.width_ms);
+  CHECK(seen.toa == event.time.toa);
+  CHECK_FALSE(event.beam.seen_in.has_value());
+  CHECK(event.beam.others.empty());
+}
+
 TEST_CASE("what is not known is empty, not 0", "[publishers][event_maker]") {
   EventContext context = sample_context();
   context.observation.ra_deg.reset();

@@ -39,8 +39,18 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
   summary.data_s = 60.0;
   summary.topic = TopicCounts{};
   summary.topic->published = 5;
-  summary.files = {{"a.fil", "SIGPROC", "complete", 0, 1000, ""},
-                   {"b.fil", "", "refused", 0, 0, "b.fil: byte 0: found 'x', expected 'y'"}};
+  summary.files = {{"a.fil", "SIGPROC", "complete", 0, 1000, "", 7},
+                   {"b.fil", "", "refused", 0, 0, "b.fil: byte 0: found 'x', expected 'y'", {}}};
+  BeamSummary beam;
+  beam.status = "complete";
+  beam.observation = test::sample_observation();
+  beam.counts.ledger.expect(4);
+  beam.counts.candidates = 3;
+  beam.events = 2;
+  beam.interference = 1;
+  beam.told_with_another = 6;
+  beam.data_s = 60.0;
+  summary.beams = {beam, beam};
   summary.warnings = {"a.fil: odd"};
   summary.versions["libzmq"] = "4.3.4";
   summary.backend = "cpu";
@@ -63,6 +73,19 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
   CHECK(written["topic"]["published"] == 5);
   CHECK(written["files"][1]["reason"] == "b.fil: byte 0: found 'x', expected 'y'");
   CHECK(written["files"][0]["reason"].is_null());
+  CHECK(written["files"][0]["beam"] == 7);
+  CHECK(written["files"][1]["beam"].is_null());
+  REQUIRE(written["beams"].size() == 2);
+  CHECK(written["beams"][1]["beam"] == 7);
+  CHECK(written["beams"][1]["status"] == "complete");
+  CHECK(written["beams"][1]["reason"].is_null());
+  CHECK(written["beams"][1]["counts"]["events"] == 2);
+  CHECK(written["beams"][1]["counts"]["candidates"] == 3);
+  CHECK(written["beams"][1]["ledger"]["expected"] == 4);
+  CHECK(written["beams"][1]["ledger"]["balanced"] == false);
+  CHECK(written["beams"][1]["data_s"] == 60.0);
+  CHECK(written["counts"]["interference"] == 2);
+  CHECK(written["counts"]["told_with_another"] == 12);
   CHECK(written["warnings"][0] == "a.fil: odd");
   CHECK(written["versions"]["libzmq"] == "4.3.4");
 
