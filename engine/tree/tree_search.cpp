@@ -8,21 +8,13 @@
 
 #include "engine/stopwatch.hpp"
 #include "engine/tree/refine_patch.hpp"
+#include "engine/tree/search_octaves.hpp"
 
 namespace draftstream {
 namespace {
 
 // What refinement may look at in front of a tile.
 constexpr std::uint64_t lookback_samples = std::uint64_t{2} * widest_boxcar;
-
-OctaveOptions octave_options(const SearchConfig& config, std::size_t block) {
-  OctaveOptions options;
-  options.shift = config.octave_shift;
-  while (options.most_downsample > 1 && block % (options.most_downsample * segment_samples) != 0) {
-    options.most_downsample /= 2;
-  }
-  return options;
-}
 
 std::vector<DispersionMeasure> all_trials(const std::vector<Octave>& octaves) {
   std::vector<DispersionMeasure> trials;
@@ -97,12 +89,8 @@ TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& confi
     : config_{config},
       block_{limits.block},
       pool_{config.threads},
-      octaves_{
-          split_for_threads(observation,
-                            plan_octaves(observation.frequency, observation.time.sample_time,
-                                         DmRange{config.dm_min, config.dm_max, config.dm_tolerance},
-                                         octave_options(config, limits.block)),
-                            pool_.threads())},
+      octaves_{split_for_threads(observation, octaves_of_search(observation, config, limits.block),
+                                 pool_.threads())},
       plan_{observation.frequency, observation.time.sample_time, all_trials(octaves_)},
       conditioner_{observation.frequency, observation.format, config.condition, pool_},
       notes_{observation.frequency.channels(), block_, raw_samples()},

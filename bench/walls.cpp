@@ -1,0 +1,87 @@
+// Compiled once for each instruction set; the one that fits is chosen at run time.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "bench/walls.cpp"
+#include <hwy/foreach_target.h>  // must come before highway.h
+
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+#include "bench/walls.hpp"
+#include "engine/tree/zeroed_memory.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace draftstream::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Loads all of it, in the widest vectors. @return What depends on the loads.
+std::uint8_t load_all_here(const std::uint8_t* from, std::size_t count) {
+  const hn::ScalableTag<std::uint8_t> bytes;
+  const std::size_t lanes = hn::Lanes(bytes);
+  auto any0 = hn::Zero(bytes);
+  auto any1 = any0;
+  auto any2 = any0;
+  auto any3 = any0;
+  for (std::size_t i = 0; i + 8 * lanes <= count; i += 8 * lanes) {
+    any0 = hn::Or(any0, hn::LoadU(bytes, from + i));
+    any1 = hn::Or(any1, hn::LoadU(bytes, from + i + lanes));
+    any2 = hn::Or(any2, hn::LoadU(bytes, from + i + 2 * lanes));
+    any3 = hn::Or(any3, hn::LoadU(bytes, from + i + 3 * lanes));
+    any0 = hn::Or(any0, hn::LoadU(bytes, from + i + 4 * lanes));
+    any1 = hn::Or(any1, hn::LoadU(bytes, from + i + 5 * lanes));
+    any2 = hn::Or(any2, hn::LoadU(bytes, from + i + 6 * lanes));
+    any3 = hn::Or(any3, hn::LoadU(bytes, from + i + 7 * lanes));
+  }
+  return hn::GetLane(hn::Or(hn::Or(any0, any1), hn::Or(any2, any3)));
+}
+
+}  // namespace draftstream::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace draftstream {
+namespace {
+
+HWY_EXPORT(load_all_here);
+
+volatile std::uint8_t sink;  // what is loaded must be wanted by somebody
+
+constexpr std::size_t loaded_a_run = std::size_t{256} << 20U;
+constexpr int runs = 5;
+
+double bytes_a_second(const std::uint8_t* from, std::size_t count) {
+  const std::size_t passes = std::max<std::size_t>(1, loaded_a_run / count);
+  double best = 0.0;
+  for (int run = 0; run < runs; ++run) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      sink = HWY_DYNAMIC_DISPATCH(load_all_here)(from, count);
+    }
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - begin;
+    best = std::max(best, static_cast<double>(passes * count) / spent.count());
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<Wall> measure_walls() {
+  constexpr std::size_t kib = 1024;
+  constexpr std::size_t mib = 1024 * kib;
+  std::vector<Wall> walls{{"L1", 16 * kib, false},  {"L1, across lines", 16 * kib, true},
+                          {"L2", 512 * kib, false}, {"L2, across lines", 512 * kib, true},
+                          {"L3", 12 * mib, false},  {"DRAM", 1024 * mib, false}};
+  ZeroedMemory memory{walls.back().bytes + cache_line};
+  std::fill_n(memory.data(), memory.size(), std::int8_t{1});  // else all pages were the same one
+  for (Wall& wall : walls) {
+    const auto* from = reinterpret_cast<const std::uint8_t*>(memory.data());
+    wall.bytes_a_second = bytes_a_second(from + (wall.across_lines ? 37 : 0), wall.bytes);
+  }
+  return walls;
+}
+
+}  // namespace draftstream
+#endif
