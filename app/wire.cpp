@@ -229,6 +229,7 @@ RunResult run_replay(Recording& recording, const Settings& settings, const Outpu
     run.error = std::current_exception();
   }
   interrupt.on_signal({});
+  run.summary.own_memory_bytes = own_memory_bytes();
 
   if (run.error == nullptr) run.error = error_of(ring, shared);
   const bool all_taken = search.samples_taken() == observation.samples;

@@ -290,7 +290,7 @@ std::size_t TreeDedisperser::history() const noexcept {
 
 std::size_t TreeDedisperser::state_bytes() const noexcept {
   std::size_t bytes = 0;
-  for (const ZeroedMemory& part : impl_->memory) bytes += part.size();
+  for (const ZeroedMemory& part : impl_->memory) bytes += ZeroedMemory::room_for(part.size());
   return bytes;
 }
 

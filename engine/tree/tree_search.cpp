@@ -113,14 +113,18 @@ std::vector<std::unique_ptr<OctaveSearch>> TreeSearch::make_parts(const Observat
   return parts;
 }
 
+std::size_t TreeSearch::raw_samples_of(std::size_t longest_delay, unsigned most_downsample,
+                                       std::size_t block) noexcept {
+  return 3 * block + lag_of(longest_delay, most_downsample) + lookback_samples;
+}
+
 std::size_t TreeSearch::raw_samples() const noexcept {
-  return 3 * block_ + lag() + lookback_samples;
+  return raw_samples_of(plan_.longest_delay(), octaves_.back().downsample, block_);
 }
 
 // How far behind a tile's end, at the lowest channel, everything about it is known.
-std::size_t TreeSearch::lag() const noexcept {
-  const std::size_t boxes = box_lag * octaves_.back().downsample;
-  return plan_.longest_delay() + std::max(boxes, Refiner::reach_samples);
+std::size_t TreeSearch::lag_of(std::size_t longest_delay, unsigned most_downsample) noexcept {
+  return longest_delay + std::max(box_lag * most_downsample, Refiner::reach_samples);
 }
 
 std::uint64_t TreeSearch::samples_searched() const noexcept {

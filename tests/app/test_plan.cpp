@@ -1,6 +1,7 @@
 // What is planned before a search. Runs the real executable.
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
@@ -132,10 +133,50 @@ TEST_CASE("recordings are planned by their headers", "[app][plan][e2e]") {
   json of_file = planned({"plan", file, "--dm", "0:1000"});
   CHECK(of_file.at("file") == file);
   of_file["file"] = nullptr;
-  CHECK(of_file == planned(band));
+  json of_band = planned(band);
+  // A second of data needs no longer a ring.
+  CHECK(of_file.at("memory").at("ring").get<int>() < of_band.at("memory").at("ring").get<int>());
+  for (json* plan : {&of_file, &of_band}) {
+    plan->at("memory").erase("ring");
+    plan->erase("memory_bytes");
+  }
+  CHECK(of_file == of_band);
 
   const auto text = run_draftstream({"plan", file, "--dm", "0:1000"});
   CHECK(lines(text.out)[0] == file);
+}
+
+TEST_CASE("the memory that is predicted is what a search takes", "[app][plan][e2e]") {
+  struct Case {
+    std::vector<std::string> sky;
+    std::string dm;
+  };
+  // A small band, one whose trees are most of it, and one of samples of 16 bits.
+  const Case cases[] = {
+      {{"--nchans", "256", "--tsamp", "1e-3", "--duration", "20"}, "0:300"},
+      {{"--nchans", "512", "--tsamp", "256e-6", "--duration", "6"}, "0:1500"},
+      {{"--nchans", "96", "--tsamp", "500e-6", "--duration", "11.3", "--nbits", "16"}, "0:1000"}};
+  for (const Case& one : cases) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("sky.fil");
+    REQUIRE(run_draftstream(with({"simulate", file, "--quiet"}, one.sky)).status == 0);
+    for (const char* threads : {"1", "2"}) {
+      const json plan = planned({"plan", file, "--dm", one.dm, "--threads", threads});
+      REQUIRE(run_draftstream({"replay", file, "--engine", "tree", "--dm", one.dm, "--threads",
+                               threads, "-o", folder.file("out"), "--quiet"})
+                  .status == 0);
+      const json taken = json::parse(std::ifstream{folder.file("out/summary.json")});
+      if (taken.at("own_memory_bytes").is_null()) return;  // a system that does not tell
+      const double predicted = plan.at("memory_bytes");
+      const double ratio = taken.at("own_memory_bytes").get<double>() / predicted;
+      CAPTURE(one.sky, threads, predicted, plan.at("memory").dump());
+      CHECK(ratio > 0.85);
+      CHECK(ratio < 1.15);
+      double sum = 0.0;
+      for (const auto& [name, bytes] : plan.at("memory").items()) sum += bytes.get<double>();
+      CHECK(sum == predicted);
+    }
+  }
 }
 
 TEST_CASE("what a recording forbids is status 78, a bad one 65", "[app][plan][e2e]") {
