@@ -1,6 +1,7 @@
 // How much of a pulse's S/N the trees keep, measured: by width, octave of DM and plan. One JSON
 // object, which bench/sensitivity_picture draws; a table with --table. Exits with 1 if a plan of
-// octave shift 2 keeps less than 0.95 in the mean of pulses of a FWHM of 4 samples and more.
+// octave shift 2 keeps less than 0.95 of Gaussian pulses of a FWHM of 4 samples and more, in the
+// mean over widths and DM.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstddef>
@@ -39,105 +40,127 @@ const char* name(PulseShape shape) {
   return shape == PulseShape::gaussian ? "gaussian" : "boxcar";
 }
 
-/// S/N kept by one width in one octave.
+/// S/N kept by pulses of one width.
 struct Kept {
   double mean = 0.0;
   double least = 1e9;
 };
 
-Kept kept_of(const std::vector<KeptSnr>& pulses, std::size_t width) {
-  Kept kept;
-  for (const KeptSnr& pulse : pulses) {
-    kept.mean += pulse.ratios[width] / static_cast<double>(pulses.size());
-    kept.least = std::min(kept.least, pulse.ratios[width]);
-  }
-  return kept;
-}
+struct OctaveResult {
+  Octave octave;
+  std::vector<Kept> kept;  // [width]
+  double noise = 0.0;      // measured over predicted sigma
 
-std::vector<KeptSnr> measure_octave(const Workload& load, const Octave& octave, PulseShape shape,
-                                    const Options& options, WorkerPool& pool) {
+  [[nodiscard]] double range() const { return octave.trials.back() - octave.trials.front(); }
+};
+
+struct PlanResult {
+  const Workload& load;
+  unsigned shift = 0;
+  PulseShape shape = PulseShape::gaussian;
+  std::size_t trials = 0;
+  std::vector<OctaveResult> octaves;
+  std::vector<Kept> all;   // [width]: over the plan's range of DM
+  double wide_mean = 0.0;  // of the means of pulses that are wide enough
+};
+
+OctaveResult measure_octave(const Workload& load, const Octave& octave, PulseShape shape,
+                            const Options& options, WorkerPool& pool) {
   std::vector<KeptSnr> pulses(options.pulses);
   pool.for_each(pulses.size(), [&](std::size_t i, std::size_t) {
     pulses[i] = kept_snr(load.observation(), octave, shape, widths, i, pulses.size());
   });
-  return pulses;
+  OctaveResult result{octave, std::vector<Kept>(widths.size()), 0.0};
+  const auto count = static_cast<double>(pulses.size());
+  for (const KeptSnr& pulse : pulses) {
+    result.noise += pulse.noise / count;
+    for (std::size_t w = 0; w < widths.size(); ++w) {
+      result.kept[w].mean += pulse.ratios[w] / count;
+      result.kept[w].least = std::min(result.kept[w].least, pulse.ratios[w]);
+    }
+  }
+  return result;
 }
 
-/// @return Are all means high enough?
-bool measure_plan(const Workload& load, unsigned shift, const Options& options, WorkerPool& pool,
-                  Json& plans) {
+PlanResult measure_plan(const Workload& load, unsigned shift, PulseShape shape,
+                        const Options& options, WorkerPool& pool) {
   const Observation observation = load.observation();
   SearchConfig config = load.config(EngineKind::tree, 1);
   config.octave_shift = shift;
   const std::size_t block = search_limits(observation, config).block;
-  const std::vector<Octave> octaves = octaves_of_search(observation, config, block);
-  bool good = true;
-  std::size_t trials = 0;
-  for (const Octave& octave : octaves) trials += octave.trials.size();
-  for (const PulseShape shape : {PulseShape::gaussian, PulseShape::boxcar}) {
-    Json rows = Json::array();
-    if (options.table) {
-      fmt::print("\n{}, octave shift {}, {} trials, {} pulses: mean (least)\n{:<16}{:>4}",
-                 load.name, shift, trials, name(shape), "DM [pc cm^-3]", "ds");
-      for (const double width : widths) fmt::print("{:>13}", width);
-      fmt::print("\n");
-    }
-    std::vector<Kept> all(widths.size());  // over the plan's range of DM
-    for (const Octave& octave : octaves) {
-      const auto pulses = measure_octave(load, octave, shape, options, pool);
-      Json kept_json = Json::array();
-      const double range = octave.trials.back() - octave.trials.front();
-      double noise = 0.0;
-      for (const KeptSnr& pulse : pulses) {
-        noise += pulse.noise / static_cast<double>(pulses.size());
-      }
-      if (options.table) {
-        fmt::print("{:<16}{:>4}",
-                   fmt::format("{:.1f} - {:.1f}", octave.trials.front(), octave.trials.back()),
-                   octave.downsample);
-      }
-      for (std::size_t w = 0; w < widths.size(); ++w) {
-        const Kept kept = kept_of(pulses, w);
-        all[w].mean += kept.mean * range;
-        all[w].least = std::min(all[w].least, kept.least);
-        kept_json.push_back(
-            {{"fwhm_samples", widths[w]}, {"mean", kept.mean}, {"least", kept.least}});
-        if (options.table) fmt::print("{:>6.3f} ({:.2f})", kept.mean, kept.least);
-      }
-      if (options.table) fmt::print("  sigma {:.3f}\n", noise);
-      std::fflush(stdout);
-      rows.push_back({{"first_dm", octave.trials.front()},
-                      {"last_dm", octave.trials.back()},
-                      {"downsample", octave.downsample},
-                      {"delay_step", octave.delay_step},
-                      {"noise", noise},
-                      {"kept", kept_json}});
-    }
-    double whole = 0.0;
-    for (const Octave& octave : octaves) whole += octave.trials.back() - octave.trials.front();
-    Json all_json = Json::array();
-    if (options.table) fmt::print("{:<20}", "all, by DM");
-    for (std::size_t w = 0; w < widths.size(); ++w) {
-      all[w].mean /= whole;
-      all_json.push_back(
-          {{"fwhm_samples", widths[w]}, {"mean", all[w].mean}, {"least", all[w].least}});
-      const bool low = shift == 2 && widths[w] >= wide_enough && all[w].mean < least_mean;
-      good = good && !low;
-      if (options.table) {
-        fmt::print("{:>6.3f} ({:.2f}){}", all[w].mean, all[w].least, low ? "<" : "");
-      }
-    }
-    if (options.table) fmt::print("\n");
-    plans.push_back({{"workload", load.name},
-                     {"octave_shift", shift},
-                     {"trials", trials},
-                     {"shape", name(shape)},
-                     {"sample_time_s", load.sample_time_s},
-                     {"pulses", options.pulses},
-                     {"octaves", rows},
-                     {"all", all_json}});
+  PlanResult plan{load, shift, shape, 0, {}, std::vector<Kept>(widths.size()), 0.0};
+  double range = 0.0;
+  for (const Octave& octave : octaves_of_search(observation, config, block)) {
+    plan.octaves.push_back(measure_octave(load, octave, shape, options, pool));
+    plan.trials += octave.trials.size();
+    range += plan.octaves.back().range();
   }
-  return good;
+  double wide = 0.0;
+  for (std::size_t w = 0; w < widths.size(); ++w) {
+    for (const OctaveResult& octave : plan.octaves) {
+      plan.all[w].mean += octave.kept[w].mean * octave.range() / range;
+      plan.all[w].least = std::min(plan.all[w].least, octave.kept[w].least);
+    }
+    if (widths[w] < wide_enough) continue;
+    plan.wide_mean += plan.all[w].mean;
+    wide += 1.0;
+  }
+  plan.wide_mean /= wide;
+  return plan;
+}
+
+void print_table(const PlanResult& plan) {
+  fmt::print(
+      "\n{}, octave shift {}, {} trials, {} pulses: mean (least); < is below {}\n{:<16}{:>4}",
+      plan.load.name, plan.shift, plan.trials, name(plan.shape), least_mean, "DM [pc cm^-3]", "ds");
+  for (const double width : widths) fmt::print("{:>14}", width);
+  const auto print_kept = [](const std::vector<Kept>& kept) {
+    for (std::size_t w = 0; w < widths.size(); ++w) {
+      const bool low = widths[w] >= wide_enough && kept[w].mean < least_mean;
+      fmt::print("{:>6.3f} ({:.2f}){}", kept[w].mean, kept[w].least, low ? "<" : " ");
+    }
+  };
+  for (const OctaveResult& result : plan.octaves) {
+    const Octave& octave = result.octave;
+    fmt::print("\n{:<16}{:>4}",
+               fmt::format("{:.1f} - {:.1f}", octave.trials.front(), octave.trials.back()),
+               octave.downsample);
+    print_kept(result.kept);
+    fmt::print("  sigma {:.3f}", result.noise);
+  }
+  fmt::print("\n{:<20}", "all, by DM");
+  print_kept(plan.all);
+  fmt::print("\nmean of {} samples and more: {:.3f}\n", wide_enough, plan.wide_mean);
+  std::fflush(stdout);
+}
+
+Json json_of(const std::vector<Kept>& kept) {
+  Json json = Json::array();
+  for (std::size_t w = 0; w < widths.size(); ++w) {
+    json.push_back({{"fwhm_samples", widths[w]}, {"mean", kept[w].mean}, {"least", kept[w].least}});
+  }
+  return json;
+}
+
+Json json_of(const PlanResult& plan, std::size_t pulses) {
+  Json octaves = Json::array();
+  for (const OctaveResult& result : plan.octaves) {
+    octaves.push_back({{"first_dm", result.octave.trials.front()},
+                       {"last_dm", result.octave.trials.back()},
+                       {"downsample", result.octave.downsample},
+                       {"delay_step", result.octave.delay_step},
+                       {"noise", result.noise},
+                       {"kept", json_of(result.kept)}});
+  }
+  return {{"workload", plan.load.name},
+          {"octave_shift", plan.shift},
+          {"trials", plan.trials},
+          {"shape", name(plan.shape)},
+          {"sample_time_s", plan.load.sample_time_s},
+          {"pulses", pulses},
+          {"octaves", octaves},
+          {"all", json_of(plan.all)},
+          {"wide_mean", plan.wide_mean}};
 }
 
 }  // namespace
@@ -162,7 +185,13 @@ int main(int argc, char** argv) {
       continue;
     }
     for (const unsigned shift : options.shifts) {
-      good = measure_plan(load, shift, options, pool, plans) && good;
+      for (const PulseShape shape : {PulseShape::gaussian, PulseShape::boxcar}) {
+        const PlanResult plan = measure_plan(load, shift, shape, options, pool);
+        if (options.table) print_table(plan);
+        plans.push_back(json_of(plan, options.pulses));
+        const bool promised = shift == 2 && shape == PulseShape::gaussian;
+        good = good && (!promised || plan.wide_mean >= least_mean);
+      }
     }
   }
   if (!options.table) std::cout << plans.dump(1) << "\n";
