@@ -19,7 +19,7 @@ TEST_CASE("pulses that are injected keep the S/N that is predicted", "[bench][ke
   const std::vector<double> widths{2.0, 8.0, 32.0};
   std::vector<Seconds> times;
   for (const double width : widths) times.push_back(width * observation.time.sample_time);
-  constexpr std::size_t pulses = 16;
+  constexpr std::size_t pulses = 48;
   for (const Octave& octave :
        plan_octaves(observation.frequency, observation.time.sample_time, range)) {
     CAPTURE(octave.downsample, octave.trials.front());
@@ -37,7 +37,7 @@ TEST_CASE("pulses that are injected keep the S/N that is predicted", "[bench][ke
     for (std::size_t w = 0; w < widths.size(); ++w) {
       CAPTURE(widths[w], means[w], predicted[w].mean);
       // Narrow pulses scatter more, by where they lie in a sample.
-      CHECK(std::abs(means[w] - predicted[w].mean) < (widths[w] < 4.0 ? 0.05 : 0.02));
+      CHECK(std::abs(means[w] - predicted[w].mean) < (widths[w] < 4.0 ? 0.04 : 0.015));
     }
     CHECK(std::abs(noise - 1.0) < 0.01);
   }
