@@ -31,6 +31,7 @@ constexpr double least_mean = 0.95;
 struct Options {
   std::vector<std::string> names{"W1", "W2", "W3"};
   std::vector<unsigned> shifts{0, 2};
+  double tolerance = 0.0;  // of the trials; 0 = the workload's
   std::size_t pulses = 24;
   unsigned threads = 0;
   bool table = false;
@@ -87,6 +88,7 @@ PlanResult measure_plan(const Workload& load, unsigned shift, PulseShape shape,
   const Observation observation = load.observation();
   SearchConfig config = load.config(EngineKind::tree, 1);
   config.octave_shift = shift;
+  if (options.tolerance > 0.0) config.dm_tolerance = options.tolerance;
   const std::size_t block = search_limits(observation, config).block;
   PlanResult plan{load, shift, shape, 0, {}, std::vector<Kept>(widths.size()), 0.0};
   double range = 0.0;
@@ -172,6 +174,8 @@ int main(int argc, char** argv) {
   CLI::App program{"S/N kept by trees, relative to exact dedispersion with an exact boxcar"};
   program.add_option("--workload", options.names)->capture_default_str();
   program.add_option("--shift", options.shifts, "Octave shifts")->capture_default_str();
+  program.add_option("--tolerance", options.tolerance, "Of the trials; 0: as the workload has it")
+      ->capture_default_str();
   program.add_option("--pulses", options.pulses, "Of each octave, width and shape")
       ->capture_default_str();
   program.add_option("--threads", options.threads, "0: one per core")->capture_default_str();
