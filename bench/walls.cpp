@@ -6,10 +6,12 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <ctime>
 
 #include "bench/walls.hpp"
+#include "engine/tree/row_sums_int8.hpp"
 #include "engine/tree/zeroed_memory.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -72,6 +74,33 @@ double bytes_a_second(const std::uint8_t* from, std::size_t count) {
   return best;
 }
 
+// What the tree's sums of eight rows load, from rows that lie at odd distances.
+double bytes_a_second_summed(const std::int8_t* from, std::size_t count) {
+  constexpr std::size_t rows = 8;
+  constexpr std::size_t length = 2048;
+  constexpr std::size_t stride = length + cache_line + 37;
+  constexpr std::int16_t factor = 13903;
+  const RowSumsInt8 sums = row_sums_int8();
+  const std::size_t groups = std::max<std::size_t>(1, count / (rows * stride));
+  const std::size_t passes = loaded_a_run / (groups * rows * length);
+  alignas(cache_line) std::array<std::int8_t, length> sum{};
+  double best = 0.0;
+  for (int run = 0; run < runs; ++run) {
+    const double begin = thread_seconds();
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+      for (std::size_t group = 0; group < groups; ++group) {
+        std::array<const std::int8_t*, rows> of_group{};
+        for (std::size_t r = 0; r < rows; ++r) of_group[r] = from + (group * rows + r) * stride;
+        sums.to_int8(of_group.data(), rows, factor, sum.data(), length);
+      }
+      sink = static_cast<std::uint8_t>(sum[pass % length]);
+    }
+    best = std::max(
+        best, static_cast<double>(passes * groups * rows * length) / (thread_seconds() - begin));
+  }
+  return best;
+}
+
 }  // namespace
 
 std::vector<Wall> measure_walls() {
@@ -85,6 +114,10 @@ std::vector<Wall> measure_walls() {
   for (Wall& wall : walls) {
     const auto* from = reinterpret_cast<const std::uint8_t*>(memory.data());
     wall.bytes_a_second = bytes_a_second(from + (wall.across_lines ? 37 : 0), wall.bytes);
+  }
+  for (Wall wall : {Wall{"L1, summed", 16 * kib, true}, Wall{"L2, summed", 512 * kib, true}}) {
+    wall.bytes_a_second = bytes_a_second_summed(memory.data(), wall.bytes);
+    walls.push_back(wall);
   }
   return walls;
 }
