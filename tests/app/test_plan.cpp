@@ -9,6 +9,7 @@
 
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using draftstream::test::lines;
@@ -147,6 +148,7 @@ TEST_CASE("recordings are planned by their headers", "[app][plan][e2e]") {
 }
 
 TEST_CASE("the memory that is predicted is what a search takes", "[app][plan][e2e]") {
+  if (draftstream::test::sanitized) return;
   struct Case {
     std::vector<std::string> sky;
     std::string dm;
