@@ -105,6 +105,13 @@ TEST_CASE("the tables say what the JSON says", "[app][plan][e2e]") {
   CHECK_THAT(text[0], ContainsSubstring("256 channels, centres 1499.41 to 1200.59 MHz"));
   CHECK_THAT(text[0], ContainsSubstring("samples of 1000 us, 256 kB/s"));
   CHECK_THAT(text[1], ContainsSubstring("DM 0:1000 pc cm^-3 at tolerance 1.25, octave shift 2"));
+  const auto says = [&](const std::string& words) {
+    return std::any_of(text.begin(), text.end(), [&](const std::string& line) {
+      return line.find(words) != std::string::npos;
+    });
+  };
+  CHECK(says("Memory: "));
+  CHECK(says("x real time on one core, an estimate"));
   for (const json& octave : plan.at("octaves")) {
     std::string rows;
     for (const json& count : octave.at("rows")) rows += (rows.empty() ? "" : " > ") + count.dump();
@@ -121,6 +128,7 @@ TEST_CASE("a larger shift keeps more and adds more", "[app][plan][e2e]") {
   const json fast = planned(with(band, {"--octave-shift", "0"}));
   const json fine = planned(with(band, {"--octave-shift", "3"}));
   CHECK(fine.at("additions_per_s") > fast.at("additions_per_s"));
+  CHECK(fine.at("estimated_core_s_per_s") > fast.at("estimated_core_s_per_s"));
   CHECK(fine.at("octaves")[3].at("efficiency")[1].at("mean") >
         fast.at("octaves")[3].at("efficiency")[1].at("mean"));
 }
