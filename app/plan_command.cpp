@@ -9,6 +9,7 @@
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
 #include "app/search_plan.hpp"
+#include "engine/search_limits.hpp"
 #include "replay/recording.hpp"
 #include "training/burst.hpp"
 
@@ -36,7 +37,7 @@ PlannedBand band_of_arguments(const Arguments& arguments) {
       "--band", arguments.band, [](const auto& text) { return parse_band(text, ':', "band"); });
   const auto channels = parse_argument<std::size_t>(
       "--nchans", arguments.nchans,
-      [](const auto& text) { return parse_count(text, 1, most_tree_channels); });
+      [](const auto& text) { return parse_count(text, 1, most_searched_channels); });
   const auto tsamp = parse_argument<Seconds>("--tsamp", arguments.tsamp, [](const auto& text) {
     return Seconds{parse_number(text, 1e-9, 1e3)};
   });

@@ -12,7 +12,6 @@
 #include "engine/dispersion.hpp"
 #include "engine/search_limits.hpp"
 #include "engine/tree/search_octaves.hpp"
-#include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
@@ -156,10 +155,6 @@ double SearchPlan::core_seconds_per_s() const noexcept {
 }
 
 SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config) {
-  if (band.frequency().channels() > most_tree_channels) {
-    throw ConfigError(fmt::format("found {} channels, expected at most {}",
-                                  band.frequency().channels(), most_tree_channels));
-  }
   const SearchLimits limits = search_limits(band.observation, config);
   SearchPlan plan{band, config, {}, {}, {}};
   for (unsigned samples = 1; samples <= widest_pulse; samples *= 2) {

@@ -13,9 +13,7 @@ namespace {
 #if defined(__x86_64__)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
-void add(const float* a,
-                                                                      const float* b, float* sum,
-                                                                      std::size_t count) {
+void add(const float* a, const float* b, float* sum, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) sum[i] = a[i] + b[i];
 }
 

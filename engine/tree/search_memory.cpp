@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <thread>
+#include <utility>
 
 #include "engine/raw_history.hpp"
 #include "engine/search_limits.hpp"
@@ -32,13 +33,13 @@ std::vector<MemoryPart> tree_search_memory(const Observation& observation,
   std::size_t trials = 0;
   std::vector<std::size_t> histories{0};
   for (const Octave& octave : octaves) {
-    const TreeDedisperser tree{
-        plan_tree(observation.frequency, observation.time.sample_time, octave)};
+    TreePlan tree = plan_tree(observation.frequency, observation.time.sample_time, octave);
     const auto level = static_cast<std::size_t>(std::countr_zero(octave.downsample));
     histories.resize(std::max(histories.size(), level + 1));
-    histories[level] = std::max(histories[level], tree.history());
-    trees += tree.state_bytes();
-    plans += tree.plan().bytes();
+    histories[level] = std::max<std::size_t>(
+        histories[level], static_cast<std::size_t>(tree.stages()[1].longest_lag));
+    plans += tree.bytes();
+    trees += TreeDedisperser::state_bytes_of(std::move(tree));
     noise += NoiseWatch::bytes_of(octave.trials.size(), limits.block >> level);
     trials += octave.trials.size();
   }

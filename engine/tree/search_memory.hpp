@@ -16,7 +16,7 @@ struct MemoryPart {
 };
 
 /// What a Search by EngineKind::tree of this observation holds, part by part, once it has taken
-/// some blocks. It builds the trees, one at a time, to ask them.
+/// some blocks.
 /// @param config  With the number of threads; 0 = one a core.
 /// @throws ConfigError as Search does.
 [[nodiscard]] std::vector<MemoryPart> tree_search_memory(const Observation& observation,
