@@ -1,6 +1,7 @@
 // draftstream plan: what a search would do, and how well, before it is run.
 #include <fmt/format.h>
 
+#include <bit>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
 #include "app/search_plan.hpp"
+#include "engine/search_limits.hpp"
 #include "replay/recording.hpp"
 #include "training/burst.hpp"
 
@@ -17,15 +19,14 @@ namespace {
 struct Arguments {
   std::vector<std::string> files;
   // Texts, so that what is wrong with one is said as for every other argument.
-  std::string band, nchans, tsamp, nbits, dm, tolerance, shift;
+  std::string band, nchans, tsamp, nbits, dm, tolerance, shift, threads;
   bool json = false;
 };
 
 PlannedBand band_of_files(const std::vector<std::string>& files) {
   const auto recording = files.size() == 1 ? open_recording(files.front()) : open_recordings(files);
   const Observation& seen = recording->observation();
-  return {files.front(), seen.frequency, seen.time.sample_time,
-          static_cast<double>(seen.spectrum_bytes())};
+  return {files.front(), seen};
 }
 
 PlannedBand band_of_arguments(const Arguments& arguments) {
@@ -36,21 +37,28 @@ PlannedBand band_of_arguments(const Arguments& arguments) {
       "--band", arguments.band, [](const auto& text) { return parse_band(text, ':', "band"); });
   const auto channels = parse_argument<std::size_t>(
       "--nchans", arguments.nchans,
-      [](const auto& text) { return parse_count(text, 1, most_tree_channels); });
+      [](const auto& text) { return parse_count(text, 1, most_searched_channels); });
   const auto tsamp = parse_argument<Seconds>("--tsamp", arguments.tsamp, [](const auto& text) {
     return Seconds{parse_number(text, 1e-9, 1e3)};
   });
   const auto bits = parse_argument(
-      "--nbits", arguments.nbits, [](const auto& text) { return parse_count(text, 1, 32); },
-      std::uint64_t{8});
+      "--nbits", arguments.nbits,
+      [](const auto& text) {
+        const auto count = static_cast<int>(parse_count(text, 1, 32));
+        if (std::popcount(static_cast<unsigned>(count)) == 1) return count;
+        throw BadValue(text, "1, 2, 4, 8, 16 or 32");
+      },
+      8);
   const Megahertz step = (1.0 / static_cast<double>(channels)) * (edges.bottom - edges.top);
-  return {"", FrequencyAxis{edges.top + 0.5 * step, step, channels}, tsamp,
-          static_cast<double>(channels * bits) / 8.0};
+  PlannedBand band;
+  band.observation.frequency = FrequencyAxis{edges.top + 0.5 * step, step, channels};
+  band.observation.time.sample_time = tsamp;
+  band.observation.format = {bits, false, bits == 32};
+  return band;
 }
 
-DmRange range_of(const Arguments& arguments) {
-  const SearchConfig defaults;
-  DmRange range{defaults.dm_min, defaults.dm_max, defaults.dm_tolerance};
+SearchConfig config_of(const Arguments& arguments) {
+  SearchConfig config;
   if (!arguments.dm.empty()) {
     const auto [low, high] =
         parse_argument<std::pair<double, double>>("--dm", arguments.dm, [](const auto& text) {
@@ -58,21 +66,22 @@ DmRange range_of(const Arguments& arguments) {
           if (pair.first > pair.second) throw BadValue(text, "the smaller one first");
           return pair;
         });
-    range.min = DispersionMeasure{low};
-    range.max = DispersionMeasure{high};
+    config.dm_min = DispersionMeasure{low};
+    config.dm_max = DispersionMeasure{high};
   }
-  range.tolerance = parse_argument(
+  config.dm_tolerance = parse_argument(
       "--dm-tolerance", arguments.tolerance,
-      [](const auto& text) { return parse_number(text, 1.01, 2.0); }, range.tolerance);
-  return range;
+      [](const auto& text) { return parse_number(text, 1.01, 2.0); }, config.dm_tolerance);
+  config.octave_shift = parse_argument(
+      "--octave-shift", arguments.shift, [](const auto& text) { return parse_count(text, 0, 10); },
+      config.octave_shift);
+  config.threads = parse_argument<unsigned>(
+      "--threads", arguments.threads, [](const auto& text) { return parse_count(text, 0, 1024); });
+  return config;
 }
 
 int run(const Arguments& arguments) {
-  const DmRange range = range_of(arguments);
-  OctaveOptions options;
-  options.shift = parse_argument(
-      "--octave-shift", arguments.shift, [](const auto& text) { return parse_count(text, 0, 10); },
-      options.shift);
+  const SearchConfig config = config_of(arguments);
   const bool has_files = !arguments.files.empty();
   if (has_files &&
       !(arguments.band + arguments.nchans + arguments.tsamp + arguments.nbits).empty()) {
@@ -82,7 +91,7 @@ int run(const Arguments& arguments) {
   const PlannedBand band =
       has_files ? band_of_files(arguments.files) : band_of_arguments(arguments);
   try {
-    const SearchPlan plan = plan_search(band, range, options);
+    const SearchPlan plan = plan_search(band, config);
     fmt::print("{}\n", arguments.json ? plan_json(plan) : plan_text(plan));
   } catch (const ConfigError& error) {
     if (has_files) throw ConfigError(fmt::format("{}: {}", band.name, error.what()));
@@ -116,6 +125,8 @@ Command add_plan_command(CLI::App& program) {
   option("--octave-shift", arguments->shift, "SH",
          "Time resolution is halved SH octaves of DM later than the smearing inside a channel "
          "would allow (default 2)");
+  option("--threads", arguments->threads, "N",
+         "Of the search, for its memory; 0 = one a core (default 0)");
   parser->add_flag("--json", arguments->json, "As a JSON object");
   return {parser, [arguments] { return run(*arguments); }};
 }

@@ -5,10 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/search_config.hpp"
 #include "engine/tree/efficiency.hpp"
 #include "engine/tree/octaves.hpp"
-#include "engine/trial_spacing.hpp"
-#include "ingest/frequency_axis.hpp"
+#include "engine/tree/search_memory.hpp"
+#include "ingest/observation.hpp"
 #include "ingest/units.hpp"
 
 namespace draftstream {
@@ -16,9 +17,13 @@ namespace draftstream {
 /// What is to be planned for.
 struct PlannedBand {
   std::string name;  ///< Of the file; "" = none.
-  FrequencyAxis frequency;
-  Seconds sample_time;
-  double spectrum_bytes = 0.0;  ///< Of the samples as they come.
+  Observation observation;
+
+  [[nodiscard]] const FrequencyAxis& frequency() const noexcept { return observation.frequency; }
+  [[nodiscard]] Seconds sample_time() const noexcept { return observation.time.sample_time; }
+  [[nodiscard]] double spectrum_bytes() const noexcept {  ///< Of the samples as they come.
+    return static_cast<double>(observation.spectrum_bytes());
+  }
 };
 
 /// One octave and its tree.
@@ -33,9 +38,9 @@ struct PlannedOctave {
 
 struct SearchPlan {
   PlannedBand band;
-  DmRange range;
-  OctaveOptions options;
+  SearchConfig config;
   std::vector<PlannedOctave> octaves;
+  std::vector<MemoryPart> memory;     ///< Of a replay, resident; mapped recordings aside.
   std::vector<Seconds> pulse_widths;  ///< FWHM: 1, 2, 4 ... 64 samples.
 
   [[nodiscard]] std::size_t trials() const noexcept;
@@ -45,11 +50,13 @@ struct SearchPlan {
   [[nodiscard]] Seconds longest_sweep() const;
   /// The recording over that sweep, which refinement looks back on.
   [[nodiscard]] double recording_bytes() const;
+  [[nodiscard]] std::size_t memory_bytes() const noexcept;
+  /// Of one core, for a second of data [s]: an estimate, by rates measured on one machine.
+  [[nodiscard]] double core_seconds_per_s() const noexcept;
 };
 
 /// @throws ConfigError if the range or the channels cannot be planned for.
-[[nodiscard]] SearchPlan plan_search(const PlannedBand& band, const DmRange& range,
-                                     const OctaveOptions& options);
+[[nodiscard]] SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config);
 
 [[nodiscard]] std::string plan_text(const SearchPlan& plan);  ///< Tables, for people.
 [[nodiscard]] std::string plan_json(const SearchPlan& plan);  ///< docs/interfaces/command_line.md

@@ -263,6 +263,7 @@ RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings
     run.error = std::current_exception();
   }
   interrupt.on_signal({});
+  run.summary.own_memory_bytes = own_memory_bytes();
 
   if (run.error == nullptr) run.error = judge.error();
   const std::exception_ptr run_error = run.error;

@@ -11,7 +11,7 @@ RawHistory::RawHistory(const Observation& observation, std::size_t block, std::s
       format_{observation.format},
       stride_{observation.spectrum_bytes()},
       block_{block},
-      length_{std::max<std::size_t>(2, (samples + block - 1) / block) * block},
+      length_{length_of(block, samples)},
       bytes_(length_ * stride_) {}
 
 std::size_t RawHistory::take(const FilterbankChunk& chunk, std::size_t row) {

@@ -1,6 +1,7 @@
 // The stored samples that a search can still reach, cut into aligned blocks.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,6 +31,11 @@ class RawHistory {
   [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
   [[nodiscard]] std::size_t block() const noexcept { return block_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
+  /// The same before there is one.
+  [[nodiscard]] static std::size_t bytes_of(const Observation& observation, std::size_t block,
+                                            std::size_t samples) noexcept {
+    return length_of(block, samples) * observation.spectrum_bytes();
+  }
 
   /// The newest `samples` of all, at most two blocks' worth; valid until the next call of anything.
   [[nodiscard]] FilterbankChunk newest(std::size_t samples);
@@ -43,6 +49,10 @@ class RawHistory {
   void unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const;
 
  private:
+  static std::size_t length_of(std::size_t block, std::size_t samples) noexcept {
+    return std::max<std::size_t>(2, (samples + block - 1) / block) * block;
+  }
+
   std::size_t channels_;
   SampleFormat format_;
   std::size_t stride_;  // bytes of a spectrum

@@ -12,7 +12,6 @@ namespace draftstream {
 namespace {
 
 constexpr std::size_t block_granule = 1024;
-constexpr std::size_t most_channels = 65535;  // goods are counted in 16 bits
 
 void check(const SearchConfig& config) {
   if (!(config.threshold_snr >= 3.0) || !std::isfinite(config.threshold_snr)) {
@@ -57,9 +56,9 @@ std::size_t samples_a_block(const Observation& observation, const SearchConfig& 
 std::vector<std::uint32_t> live_channels(const Observation& observation,
                                          const SearchConfig& config) {
   const auto& masked = config.condition.masked_channels;
-  if (observation.frequency.channels() > most_channels) {
+  if (observation.frequency.channels() > most_searched_channels) {
     throw ConfigError(fmt::format("channels: found {}, expected at most {}",
-                                  observation.frequency.channels(), most_channels));
+                                  observation.frequency.channels(), most_searched_channels));
   }
   std::vector<std::uint32_t> channels;
   for (std::uint32_t c = 0; c < observation.frequency.channels(); ++c) {

@@ -14,6 +14,7 @@ namespace draftstream {
 /// takes little of a box along.
 inline constexpr std::size_t boxes_a_block = 16;
 inline constexpr std::size_t most_detections_a_tile = 4096;
+inline constexpr std::size_t most_searched_channels = 65535;  ///< Goods are counted in 16 bits.
 
 struct SearchLimits {
   std::uint32_t widest = 1;    ///< Boxcar [samples].

@@ -2,6 +2,9 @@
 
 #include <sys/resource.h>
 
+#include <fstream>
+#include <string>
+
 #include "publishers/append_file.hpp"
 #include "publishers/json_fields.hpp"
 
@@ -141,6 +144,8 @@ std::string summary_json(const RunSummary& summary) {
       {"stage_s", stages_json(summary)},
       {"peak_memory_bytes", summary.peak_memory_bytes > 0 ? OrderedJson(summary.peak_memory_bytes)
                                                           : OrderedJson(nullptr)},
+      {"own_memory_bytes",
+       summary.own_memory_bytes > 0 ? OrderedJson(summary.own_memory_bytes) : OrderedJson(nullptr)},
       {"threads", summary.threads},
       {"backend", text_or_null(summary.backend)},
       {"backend_reason", text_or_null(summary.backend_reason)},
@@ -157,6 +162,16 @@ std::uint64_t peak_memory_bytes() {
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) != 0 || usage.ru_maxrss <= 0) return 0;
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;  // Linux counts kilobytes
+}
+
+std::uint64_t own_memory_bytes() {
+  std::ifstream rollup{"/proc/self/smaps_rollup"};
+  std::uint64_t kilobytes = 0;
+  for (std::string name; rollup >> name;) {
+    std::uint64_t value = 0;
+    if ((name == "Pss_Anon:" || name == "Pss_Shmem:") && rollup >> value) kilobytes += value;
+  }
+  return kilobytes * 1024;
 }
 
 }  // namespace draftstream

@@ -58,6 +58,7 @@ struct RunSummary {
   double data_s = 0.0;                    ///< Observing time that was read, of the longest beam.
   std::map<std::string, double> stage_s;  ///< Further stages, by name: "read", "publish".
   std::uint64_t peak_memory_bytes = 0;    ///< peak_memory_bytes(); 0 = unknown.
+  std::uint64_t own_memory_bytes = 0;     ///< own_memory_bytes() while searching; 0 = unknown.
   unsigned threads = 0;
   std::string backend;         ///< What summed the trials: "cpu", "cuda".
   std::string backend_reason;  ///< Why that, or the device's name.
@@ -74,5 +75,9 @@ void write_summary(const std::filesystem::path& path, const RunSummary& summary)
 
 /// Most memory this process ever held resident [bytes]; 0 where the system does not tell.
 std::uint64_t peak_memory_bytes();
+
+/// Memory of its own that this process holds resident now: not files that it has mapped, and
+/// what it mapped twice only once [bytes]; 0 where the system does not tell.
+std::uint64_t own_memory_bytes();
 
 }  // namespace draftstream

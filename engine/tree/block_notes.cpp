@@ -12,6 +12,14 @@ BlockNotes::BlockNotes(std::size_t channels, std::size_t block, std::size_t samp
   }
 }
 
+std::size_t BlockNotes::bytes_of(std::size_t channels, std::size_t block,
+                                 std::size_t samples) noexcept {
+  constexpr std::size_t a_sample =
+      sizeof(Fate) + sizeof(Weight) + sizeof(float) + sizeof(std::uint32_t);
+  const std::size_t slots = (samples + block - 1) / block + 1;
+  return slots * (block * a_sample + channels * sizeof(ChannelScaling) + channels / 8);
+}
+
 void BlockNotes::add(std::size_t skipped) {
   Slot& added = slot(end_ / block_);
   added.skipped = skipped;

@@ -19,6 +19,10 @@ class BlockNotes {
   /// @param samples  How far back notes are kept; rounded up to whole blocks.
   BlockNotes(std::size_t channels, std::size_t block, std::size_t samples);
 
+  /// What it takes once all its blocks are filled, before there is one.
+  [[nodiscard]] static std::size_t bytes_of(std::size_t channels, std::size_t block,
+                                            std::size_t samples) noexcept;
+
   /// The block that conditioning is to fill next: samples [end(), end() + block).
   [[nodiscard]] QuantisedBlock& next() noexcept { return slot(end_ / block_).notes; }
   /// Says that it is filled. @param skipped  Samples of it that lie before end().

@@ -42,6 +42,10 @@ class NoiseWatch {
   /// @param sigma  Expected of a box of that width whose samples are all good.
   [[nodiscard]] double excess(const WatchedTile& tile, std::size_t width, double sigma);
 
+  /// What it takes, before there is one.
+  [[nodiscard]] static std::size_t bytes_of(std::size_t trials, std::size_t samples) noexcept {
+    return trials * (samples / 2 * sizeof(std::int16_t) + sizeof(Scatters));
+  }
   [[nodiscard]] std::size_t bytes() const noexcept { return series_.size() * sizeof(std::int16_t); }
 
  private:

@@ -13,6 +13,10 @@ constexpr std::size_t channels_a_task = 64;
 // What vectors may read behind a row's end.
 constexpr std::size_t behind = 2 * cache_line;
 
+std::size_t stride_of(std::size_t history, std::size_t samples) {
+  return spread_stride(history + samples + behind);
+}
+
 template <class Body>
 void for_channels(WorkerPool& pool, std::size_t channels, const Body& body) {
   const std::size_t tasks = (channels + channels_a_task - 1) / channels_a_task;
@@ -29,7 +33,7 @@ RowLevels::RowLevels(std::size_t channels, std::size_t block,
     : channels_{channels}, block_{block} {
   for (std::size_t l = 0; l < histories.size(); ++l) {
     const std::size_t history = rounded_up(histories[l], cache_line);
-    const std::size_t stride = spread_stride(history + (block >> l) + behind);
+    const std::size_t stride = stride_of(history, block >> l);
     levels_.push_back({history, stride, ZeroedMemory{channels * stride + behind}});
   }
 }
@@ -62,9 +66,19 @@ void RowLevels::make_levels(WorkerPool& pool) {
   });
 }
 
+std::size_t RowLevels::bytes_of(std::size_t channels, std::size_t block,
+                                const std::vector<std::size_t>& histories) noexcept {
+  std::size_t total = 0;
+  for (std::size_t l = 0; l < histories.size(); ++l) {
+    const std::size_t stride = stride_of(rounded_up(histories[l], cache_line), block >> l);
+    total += ZeroedMemory::room_for(channels * stride + behind);
+  }
+  return total;
+}
+
 std::size_t RowLevels::bytes() const noexcept {
   std::size_t total = 0;
-  for (const Level& level : levels_) total += level.memory.size();
+  for (const Level& level : levels_) total += ZeroedMemory::room_for(level.memory.size());
   return total;
 }
 

@@ -33,6 +33,9 @@ class RowLevels {
     return levels_[level].stride;
   }
   [[nodiscard]] std::size_t samples(std::size_t level) const noexcept { return block_ >> level; }
+  /// What it takes, before there is one.
+  [[nodiscard]] static std::size_t bytes_of(std::size_t channels, std::size_t block,
+                                            const std::vector<std::size_t>& histories) noexcept;
   [[nodiscard]] std::size_t bytes() const noexcept;
 
  private:

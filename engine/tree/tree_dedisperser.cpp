@@ -97,13 +97,16 @@ struct TreeDedisperser::Impl {
   std::int16_t* lookbacks = nullptr;  // [trial][tree_lookback]
   std::uint64_t processed = 0;
   TreeSeconds seconds;
+  bool only_count;  // memory, and take none
+  std::size_t state_bytes = 0;
 
-  Impl(TreePlan what, std::size_t tile_samples);
+  Impl(TreePlan what, std::size_t tile_samples, bool only_count_memory);
 
   [[nodiscard]] const TreeStage& stage(std::size_t s) const { return plan.stages()[s]; }
   [[nodiscard]] std::size_t nodes_a_sub_band(std::size_t s) const;
   void lay_out_work();
   void lay_out_rings();
+  std::int8_t* new_memory(std::size_t bytes);
   std::int16_t* int16_memory(std::size_t count);
 
   void do_tile(const EvenRows& channels, std::size_t samples, const Visit& visit);
@@ -112,8 +115,11 @@ struct TreeDedisperser::Impl {
                   const Visit& visit);
 };
 
-TreeDedisperser::Impl::Impl(TreePlan what, std::size_t tile_samples)
-    : plan{std::move(what)}, tile{tile_samples}, last{plan.stages().size() - 1} {
+TreeDedisperser::Impl::Impl(TreePlan what, std::size_t tile_samples, bool only_count_memory)
+    : plan{std::move(what)},
+      tile{tile_samples},
+      last{plan.stages().size() - 1},
+      only_count{only_count_memory} {
   if (tile == 0 || tile % tree_grid != 0) {
     throw std::invalid_argument("TreeDedisperser: a tile of " + std::to_string(tile) +
                                 " samples; expected a multiple of " + std::to_string(tree_grid));
@@ -133,8 +139,13 @@ TreeDedisperser::Impl::Impl(TreePlan what, std::size_t tile_samples)
   lookbacks = int16_memory(tree_lookback * plan.trials().size());
 }
 
+std::int8_t* TreeDedisperser::Impl::new_memory(std::size_t bytes) {
+  state_bytes += ZeroedMemory::room_for(bytes);
+  return only_count ? nullptr : memory.emplace_back(bytes).data();
+}
+
 std::int16_t* TreeDedisperser::Impl::int16_memory(std::size_t count) {
-  return reinterpret_cast<std::int16_t*>(memory.emplace_back(count * sizeof(std::int16_t)).data());
+  return reinterpret_cast<std::int16_t*>(new_memory(count * sizeof(std::int16_t)));
 }
 
 /// Nodes of stage s in a sub-band; the last one may have fewer.
@@ -164,8 +175,8 @@ void TreeDedisperser::Impl::lay_out_work() {
     }
     work_end += most * rows.stride;
   }
-  work = memory.emplace_back(work_end).data();
-  kept = memory.emplace_back(kept_end).data();
+  work = new_memory(work_end);
+  kept = new_memory(kept_end);
 }
 
 void TreeDedisperser::Impl::lay_out_rings() {
@@ -179,7 +190,8 @@ void TreeDedisperser::Impl::lay_out_rings() {
     bytes += node.rows * ring.stride;
     rings.push_back(ring);
   }
-  std::int8_t* next = memory.emplace_back(bytes).data();
+  std::int8_t* next = new_memory(bytes);
+  if (only_count) return;
   for (std::size_t b = 0; b < rings.size(); ++b) {
     rings[b].memory = next;
     next += stage(last - 1).nodes[b].rows * rings[b].stride;
@@ -260,7 +272,7 @@ void TreeDedisperser::Impl::do_tile(const EvenRows& channels, std::size_t sample
 }
 
 TreeDedisperser::TreeDedisperser(TreePlan plan, std::size_t tile)
-    : impl_{std::make_unique<Impl>(std::move(plan), tile)} {}
+    : impl_{std::make_unique<Impl>(std::move(plan), tile, false)} {}
 TreeDedisperser::TreeDedisperser(TreeDedisperser&&) noexcept = default;
 TreeDedisperser& TreeDedisperser::operator=(TreeDedisperser&&) noexcept = default;
 TreeDedisperser::~TreeDedisperser() = default;
@@ -289,9 +301,11 @@ std::size_t TreeDedisperser::history() const noexcept {
 }
 
 std::size_t TreeDedisperser::state_bytes() const noexcept {
-  std::size_t bytes = 0;
-  for (const ZeroedMemory& part : impl_->memory) bytes += part.size();
-  return bytes;
+  return impl_->state_bytes;
+}
+
+std::size_t TreeDedisperser::state_bytes_of(TreePlan plan, std::size_t tile) {
+  return Impl{std::move(plan), tile, true}.state_bytes;
 }
 
 }  // namespace draftstream

@@ -71,6 +71,8 @@ class TreeDedisperser {
   /// Samples that process() reads before those that it is given.
   [[nodiscard]] std::size_t history() const noexcept;
   [[nodiscard]] std::size_t state_bytes() const noexcept;
+  /// The same before there is one. @throws std::invalid_argument as the constructor does.
+  [[nodiscard]] static std::size_t state_bytes_of(TreePlan plan, std::size_t tile = 2048);
   [[nodiscard]] const TreeSeconds& seconds() const noexcept;
 
  private:

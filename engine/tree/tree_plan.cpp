@@ -224,6 +224,15 @@ double TreePlan::adds_a_sample() const noexcept {
   return adds;
 }
 
+std::size_t TreePlan::bytes() const noexcept {
+  std::size_t bytes =
+      (delays_.size() + trials_.size()) * sizeof(double) + late_.size() * sizeof(int);
+  for (const TreeStage& stage : stages_) {
+    bytes += stage.nodes.size() * sizeof(TreeNode) + stage.sources.size() * sizeof(TreeSource);
+  }
+  return bytes;
+}
+
 std::size_t TreePlan::history_bytes() const noexcept {
   std::size_t bytes = 0;
   for (const TreeStage& stage : stages_) {

@@ -74,6 +74,7 @@ class TreePlan {
   [[nodiscard]] std::int32_t late(std::size_t trial) const noexcept { return late_[trial]; }
 
   [[nodiscard]] double adds_a_sample() const noexcept;  ///< Additions for one sample of all trials.
+  [[nodiscard]] std::size_t bytes() const noexcept;     ///< Of the plan itself.
   /// What the lags look back on: every row's longest lag, channels included, a byte a sample.
   [[nodiscard]] std::size_t history_bytes() const noexcept;
 

@@ -8,21 +8,13 @@
 
 #include "engine/stopwatch.hpp"
 #include "engine/tree/refine_patch.hpp"
+#include "engine/tree/search_octaves.hpp"
 
 namespace draftstream {
 namespace {
 
 // What refinement may look at in front of a tile.
 constexpr std::uint64_t lookback_samples = std::uint64_t{2} * widest_boxcar;
-
-OctaveOptions octave_options(const SearchConfig& config, std::size_t block) {
-  OctaveOptions options;
-  options.shift = config.octave_shift;
-  while (options.most_downsample > 1 && block % (options.most_downsample * segment_samples) != 0) {
-    options.most_downsample /= 2;
-  }
-  return options;
-}
 
 std::vector<DispersionMeasure> all_trials(const std::vector<Octave>& octaves) {
   std::vector<DispersionMeasure> trials;
@@ -97,12 +89,8 @@ TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& confi
     : config_{config},
       block_{limits.block},
       pool_{config.threads},
-      octaves_{
-          split_for_threads(observation,
-                            plan_octaves(observation.frequency, observation.time.sample_time,
-                                         DmRange{config.dm_min, config.dm_max, config.dm_tolerance},
-                                         octave_options(config, limits.block)),
-                            config.backend == BackEnd::cpu ? pool_.threads() : 1)},
+      octaves_{split_for_threads(observation, octaves_of_search(observation, config, limits.block),
+                                 config.backend == BackEnd::cpu ? pool_.threads() : 1)},
       plan_{observation.frequency, observation.time.sample_time, all_trials(octaves_)},
       conditioner_{observation.frequency, observation.format, config.condition, pool_},
       notes_{observation.frequency.channels(), block_, raw_samples()},
@@ -125,14 +113,18 @@ std::vector<std::unique_ptr<OctaveSearch>> TreeSearch::make_parts(const Observat
   return parts;
 }
 
+std::size_t TreeSearch::raw_samples_of(std::size_t longest_delay, unsigned most_downsample,
+                                       std::size_t block) noexcept {
+  return 3 * block + lag_of(longest_delay, most_downsample) + lookback_samples;
+}
+
 std::size_t TreeSearch::raw_samples() const noexcept {
-  return 3 * block_ + lag() + lookback_samples;
+  return raw_samples_of(plan_.longest_delay(), octaves_.back().downsample, block_);
 }
 
 // How far behind a tile's end, at the lowest channel, everything about it is known.
-std::size_t TreeSearch::lag() const noexcept {
-  const std::size_t boxes = box_lag * octaves_.back().downsample;
-  return plan_.longest_delay() + std::max(boxes, Refiner::reach_samples);
+std::size_t TreeSearch::lag_of(std::size_t longest_delay, unsigned most_downsample) noexcept {
+  return longest_delay + std::max(box_lag * most_downsample, Refiner::reach_samples);
 }
 
 std::uint64_t TreeSearch::samples_searched() const noexcept {

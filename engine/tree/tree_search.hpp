@@ -32,6 +32,10 @@ class TreeSearch final : public SearchEngine {
              const SearchLimits& limits);
 
   [[nodiscard]] std::size_t raw_samples() const noexcept override;
+  /// The same before there is one. @param longest_delay  Of the trials [samples].
+  [[nodiscard]] static std::size_t raw_samples_of(std::size_t longest_delay,
+                                                  unsigned most_downsample,
+                                                  std::size_t block) noexcept;
   void take(RawHistory& raw, std::size_t window, std::size_t samples,
             const CandidateSink& sink) override;
   void finish(const RawHistory& raw, const CandidateSink& sink) override;
@@ -46,7 +50,11 @@ class TreeSearch final : public SearchEngine {
  private:
   [[nodiscard]] std::vector<std::unique_ptr<OctaveSearch>> make_parts(
       const Observation& observation, const SearchLimits& limits);
-  [[nodiscard]] std::size_t lag() const noexcept;
+  [[nodiscard]] static std::size_t lag_of(std::size_t longest_delay,
+                                          unsigned most_downsample) noexcept;
+  [[nodiscard]] std::size_t lag() const noexcept {
+    return lag_of(plan_.longest_delay(), octaves_.back().downsample);
+  }
   void search_block();
   void finish_tiles(const RawHistory& raw, const CandidateSink& sink);
   [[nodiscard]] Candidate refine(const Detection& peak, const RawHistory& raw) const;

@@ -31,6 +31,8 @@ class ZeroedMemory {
   [[nodiscard]] std::int8_t* data() noexcept { return memory_.get(); }
   [[nodiscard]] const std::int8_t* data() const noexcept { return memory_.get(); }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// What so many bytes take: whole large pages, if they fill one.
+  [[nodiscard]] static std::size_t room_for(std::size_t bytes) noexcept;
 
  private:
   struct Free {

@@ -1,6 +1,7 @@
 // What is planned before a search. Runs the real executable.
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using draftstream::test::lines;
@@ -103,6 +105,13 @@ TEST_CASE("the tables say what the JSON says", "[app][plan][e2e]") {
   CHECK_THAT(text[0], ContainsSubstring("256 channels, centres 1499.41 to 1200.59 MHz"));
   CHECK_THAT(text[0], ContainsSubstring("samples of 1000 us, 256 kB/s"));
   CHECK_THAT(text[1], ContainsSubstring("DM 0:1000 pc cm^-3 at tolerance 1.25, octave shift 2"));
+  const auto says = [&](const std::string& words) {
+    return std::any_of(text.begin(), text.end(), [&](const std::string& line) {
+      return line.find(words) != std::string::npos;
+    });
+  };
+  CHECK(says("Memory: "));
+  CHECK(says("x real time on one core, an estimate"));
   for (const json& octave : plan.at("octaves")) {
     std::string rows;
     for (const json& count : octave.at("rows")) rows += (rows.empty() ? "" : " > ") + count.dump();
@@ -119,6 +128,7 @@ TEST_CASE("a larger shift keeps more and adds more", "[app][plan][e2e]") {
   const json fast = planned(with(band, {"--octave-shift", "0"}));
   const json fine = planned(with(band, {"--octave-shift", "3"}));
   CHECK(fine.at("additions_per_s") > fast.at("additions_per_s"));
+  CHECK(fine.at("estimated_core_s_per_s") > fast.at("estimated_core_s_per_s"));
   CHECK(fine.at("octaves")[3].at("efficiency")[1].at("mean") >
         fast.at("octaves")[3].at("efficiency")[1].at("mean"));
 }
@@ -132,10 +142,51 @@ TEST_CASE("recordings are planned by their headers", "[app][plan][e2e]") {
   json of_file = planned({"plan", file, "--dm", "0:1000"});
   CHECK(of_file.at("file") == file);
   of_file["file"] = nullptr;
-  CHECK(of_file == planned(band));
+  json of_band = planned(band);
+  // A second of data needs no longer a ring.
+  CHECK(of_file.at("memory").at("ring").get<int>() < of_band.at("memory").at("ring").get<int>());
+  for (json* plan : {&of_file, &of_band}) {
+    plan->at("memory").erase("ring");
+    plan->erase("memory_bytes");
+  }
+  CHECK(of_file == of_band);
 
   const auto text = run_draftstream({"plan", file, "--dm", "0:1000"});
   CHECK(lines(text.out)[0] == file);
+}
+
+TEST_CASE("the memory that is predicted is what a search takes", "[app][plan][e2e]") {
+  if (draftstream::test::sanitized) return;
+  struct Case {
+    std::vector<std::string> sky;
+    std::string dm;
+  };
+  // A small band, one whose trees are most of it, and one of samples of 16 bits.
+  const Case cases[] = {
+      {{"--nchans", "256", "--tsamp", "1e-3", "--duration", "20"}, "0:300"},
+      {{"--nchans", "512", "--tsamp", "256e-6", "--duration", "6"}, "0:1500"},
+      {{"--nchans", "96", "--tsamp", "500e-6", "--duration", "11.3", "--nbits", "16"}, "0:1000"}};
+  for (const Case& one : cases) {
+    const TemporaryFolder folder;
+    const std::string file = folder.file("sky.fil");
+    REQUIRE(run_draftstream(with({"simulate", file, "--quiet"}, one.sky)).status == 0);
+    for (const char* threads : {"1", "2"}) {
+      const json plan = planned({"plan", file, "--dm", one.dm, "--threads", threads});
+      REQUIRE(run_draftstream({"replay", file, "--engine", "tree", "--dm", one.dm, "--threads",
+                               threads, "-o", folder.file("out"), "--quiet"})
+                  .status == 0);
+      const json taken = json::parse(std::ifstream{folder.file("out/summary.json")});
+      if (taken.at("own_memory_bytes").is_null()) return;  // a system that does not tell
+      const double predicted = plan.at("memory_bytes");
+      const double ratio = taken.at("own_memory_bytes").get<double>() / predicted;
+      CAPTURE(one.sky, threads, predicted, plan.at("memory").dump());
+      CHECK(ratio > 0.85);
+      CHECK(ratio < 1.15);
+      double sum = 0.0;
+      for (const auto& [name, bytes] : plan.at("memory").items()) sum += bytes.get<double>();
+      CHECK(sum == predicted);
+    }
+  }
 }
 
 TEST_CASE("what a recording forbids is status 78, a bad one 65", "[app][plan][e2e]") {

@@ -141,6 +141,8 @@ TEST_CASE("a dedisperser refuses what it cannot do", "[engine][tree_dedisperser]
                     ContainsSubstring("found 65 samples"));
   CHECK(dedisperser.history() <= 1);
   CHECK(dedisperser.state_bytes() > 0);
+  CHECK(TreeDedisperser::state_bytes_of(dedisperser.plan(), 2048) ==
+        TreeDedisperser{dedisperser.plan(), 2048}.state_bytes());
 }
 
 TEST_CASE("rounding to int8 costs less than 0.7 % of S/N", "[engine][tree_dedisperser][property]") {

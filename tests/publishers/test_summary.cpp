@@ -6,6 +6,7 @@
 #include "publishers/summary.hpp"
 #include "tests/publishers/sample_events.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
@@ -19,6 +20,7 @@ TEST_CASE("a summary of a run that only began is whole", "[publishers][summary]"
   CHECK(written["topic"].is_null());
   CHECK(written["rates"]["x_real_time"].is_null());
   CHECK(written["peak_memory_bytes"].is_null());
+  CHECK(written["own_memory_bytes"].is_null());
   CHECK(written["files"].empty());
 }
 
@@ -109,4 +111,15 @@ TEST_CASE("the peak of memory covers what was touched", "[publishers][summary]")
   const std::vector<char> touched(bytes, 'x');
   CHECK(touched[bytes / 2] == 'x');
   CHECK(peak_memory_bytes() > bytes);
+}
+
+TEST_CASE("memory of one's own is what was touched, but no mapped file", "[publishers][summary]") {
+  if (test::sanitized) return;
+  constexpr std::size_t bytes = 64 << 20;
+  const std::uint64_t before = own_memory_bytes();
+  if (before == 0) return;  // a system that does not tell
+  const std::vector<char> touched(bytes, 'x');
+  CHECK(touched[bytes / 2] == 'x');
+  CHECK(own_memory_bytes() >= before + bytes);
+  CHECK(own_memory_bytes() < before + bytes + bytes / 4);
 }
