@@ -271,23 +271,30 @@ void Conditioner::sum_good_channels(const ConditionedBlock& block) {
 // @return How many spectra were masked.
 std::size_t Conditioner::mask_impulses(ConditionedBlock& block) {
   if (config_.impulse_sigma <= 0.0) return 0;
-  impulses_.begin(block.samples);
+  sum_good_channels(block);
+  std::copy(sums_.begin(), sums_.end(), impulses_.begin(block.samples).begin());
+  const auto is_used = [&](std::size_t c) {
+    return !block.flagged[c] && block.scaling[c].factor != 0.0F;
+  };
   std::array<std::size_t, Impulses::most_sub_bands> goods{};
-  pool_.for_each(impulses_.sub_bands(), [&](std::size_t k, std::size_t) {
-    const auto sums = impulses_.sums(k);
+  for (std::size_t k = 0; k < impulses_.sub_bands(); ++k) {
     for (std::size_t rank = impulses_.first_rank(k); rank < impulses_.first_rank(k + 1); ++rank) {
-      const std::size_t c = ranked_[rank];
-      if (block.flagged[c] || block.scaling[c].factor == 0.0F) continue;
-      const auto row = block.row(c);
-      for (std::size_t t = 0; t < row.size(); ++t) sums[t] += row[t];
-      ++goods[k];
+      goods[k] += is_used(ranked_[rank]) ? 1 : 0;
     }
-  });
+  }
   std::vector<std::uint8_t> valid(block.samples);
   for (std::size_t t = 0; t < block.samples; ++t) {
     valid[t] = block.fates[t] == Fate::searched && impulses_masked_[t] == 0 ? 1 : 0;
   }
-  const auto impulse = impulses_.find(std::span{goods}.first(impulses_.sub_bands()), valid);
+  const auto add_sub_band = [&](std::size_t k, std::span<float> sums) {
+    for (std::size_t rank = impulses_.first_rank(k); rank < impulses_.first_rank(k + 1); ++rank) {
+      const auto row = block.row(ranked_[rank]);
+      if (!is_used(ranked_[rank])) continue;
+      for (std::size_t t = 0; t < row.size(); ++t) sums[t] += row[t];
+    }
+  };
+  const auto impulse =
+      impulses_.find(std::span{goods}.first(impulses_.sub_bands()), valid, add_sub_band);
   const auto found = static_cast<std::size_t>(std::count(impulse.begin(), impulse.end(), 1));
   if (found == 0) return 0;
   pool_.for_each(channels_, [&](std::size_t c, std::size_t) {

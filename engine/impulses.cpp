@@ -42,15 +42,16 @@ Impulses::Impulses(const FrequencyAxis& frequency, double sigma)
   work_.reserve(stretch);
 }
 
-void Impulses::begin(std::size_t samples) {
+std::span<float> Impulses::begin(std::size_t samples) {
   samples_ = samples;
-  sums_.assign(sub_bands_ * samples, 0.0F);
   total_.assign(samples, 0.0F);
   found_.assign(samples, 0);
+  return total_;
 }
 
 std::span<const std::uint8_t> Impulses::find(std::span<const std::size_t> goods,
-                                             std::span<const std::uint8_t> valid) {
+                                             std::span<const std::uint8_t> valid,
+                                             const SumsOf& sums_of) {
   used_.clear();
   parts_.clear();
   std::size_t channels = 0;
@@ -60,17 +61,30 @@ std::span<const std::uint8_t> Impulses::find(std::span<const std::size_t> goods,
     channels += goods[k];
   }
   if (sigma_ <= 0.0 || used_.size() < fewest_sub_bands) return found_;
+  level(total_, std::sqrt(static_cast<double>(channels)), valid);
+  if (!any_bright()) return found_;  // as a rule
+  sums_.assign(sub_bands_ * samples_, 0.0F);
   for (const std::size_t k : used_) {
+    sums_of(k, sums(k));
     level(sums(k), std::sqrt(static_cast<double>(goods[k])), valid);
-    const auto part = static_cast<float>(
-        std::sqrt(static_cast<double>(goods[k]) / static_cast<double>(channels)));
-    const std::span<const float> series = sums(k);
-    for (std::size_t t = 0; t < samples_; ++t) total_[t] += part * series[t];
-    parts_.push_back(static_cast<double>(part));
+    parts_.push_back(std::sqrt(static_cast<double>(goods[k]) / static_cast<double>(channels)));
   }
   for (std::size_t width = 1; width <= widest && width <= samples_; width *= 2) mark(width);
   fill_holes();
   return found_;
+}
+
+// Is there a box that mark() would look at?
+bool Impulses::any_bright() const {
+  for (std::size_t width = 1; width <= widest && width <= samples_; width *= 2) {
+    const auto least = static_cast<float>(sigma_ * std::sqrt(static_cast<double>(width)));
+    float sum = 0.0F;
+    for (std::size_t t = 0; t < samples_; ++t) {
+      sum += total_[t] - (t < width ? 0.0F : total_[t - width]);
+      if (sum > 0.99F * least && t + 1 >= width) return true;  // less than rounding takes
+    }
+  }
+  return false;
 }
 
 // Makes sums S/N above what is usual around them. The median of a long stretch: impulses that fill

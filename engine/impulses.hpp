@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -37,20 +38,24 @@ class Impulses {
     return sub_band * channels_ / sub_bands_;
   }
 
-  /// A block's series, to be filled before find().
-  void begin(std::size_t samples);
-  /// Shape [time]: sum over a sub-band's good channels, each of unit noise.
-  [[nodiscard]] std::span<float> sums(std::size_t sub_band) noexcept {
-    return std::span{sums_}.subspan(sub_band * samples_, samples_);
-  }
+  /// A block's series, to be filled before find(): sum over all good channels, each of unit noise.
+  /// @return Shape [time].
+  [[nodiscard]] std::span<float> begin(std::size_t samples);
 
   /// @param goods  Shape [sub-band]: good channels in it.
   /// @param valid  Shape [time]: 0 where there are no data.
-  /// @return Shape [time]: not 0 where there is an impulse. Overwrites the sums.
+  /// @param sums_of  Called for sub-bands, if need be, to fill a span of shape [time] with the sums
+  ///                 over their good channels.
+  /// @return Shape [time]: not 0 where there is an impulse.
+  using SumsOf = std::function<void(std::size_t sub_band, std::span<float> sums)>;
   std::span<const std::uint8_t> find(std::span<const std::size_t> goods,
-                                     std::span<const std::uint8_t> valid);
+                                     std::span<const std::uint8_t> valid, const SumsOf& sums_of);
 
  private:
+  [[nodiscard]] bool any_bright() const;
+  [[nodiscard]] std::span<float> sums(std::size_t sub_band) noexcept {
+    return std::span{sums_}.subspan(sub_band * samples_, samples_);
+  }
   void level(std::span<float> series, double unit, std::span<const std::uint8_t> valid);
   void mark(std::size_t width);
   void fill_holes();

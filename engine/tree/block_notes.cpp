@@ -70,10 +70,18 @@ bool BlockNotes::uniform(std::int64_t first, std::uint64_t end) const noexcept {
   return true;
 }
 
+std::size_t BlockNotes::good_channels(std::uint64_t n, std::size_t every) const {
+  const std::vector<bool>& flagged = slot(n / block_).notes.flagged;
+  std::size_t good = 0;
+  for (std::size_t c = 0; c < channels_; c += every) good += flagged[c] ? 0 : 1;
+  return good;
+}
+
 std::uint64_t BlockNotes::good_in_box(std::uint64_t first, std::uint64_t width,
-                                      std::span<const std::int32_t> delays) const {
+                                      std::span<const std::int32_t> delays,
+                                      std::size_t every) const {
   std::uint64_t good = 0;
-  for (std::size_t c = 0; c < channels_; ++c) {
+  for (std::size_t c = 0; c < channels_; c += every) {
     std::uint64_t begin = first + static_cast<std::uint64_t>(delays[c]);
     const std::uint64_t end = std::min(begin + width, end_);
     while (begin < end) {  // a box lies in one block or two

@@ -58,8 +58,12 @@ class BlockNotes {
 
   /// Good samples in a box of `width` samples from `first` on, each channel `delays[c]` later.
   /// @param delays  Shape [channel].
+  /// @param every   Counts only channels 0, every, 2 * every, ...
   [[nodiscard]] std::uint64_t good_in_box(std::uint64_t first, std::uint64_t width,
-                                          std::span<const std::int32_t> delays) const;
+                                          std::span<const std::int32_t> delays,
+                                          std::size_t every = 1) const;
+  /// As good_channels(n), of channels 0, every, 2 * every, ...
+  [[nodiscard]] std::size_t good_channels(std::uint64_t n, std::size_t every) const;
 
  private:
   struct Slot {

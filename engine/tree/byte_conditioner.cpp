@@ -136,6 +136,7 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   ordered_.assign(padded_, 0.0F);
   integers_.assign(padded_, 0);
   sums_.resize(sub_bands_.size() * padded_);
+  totals_.resize(padded_);
   std::fill_n(valid_.begin(), samples_, std::uint8_t{255});
   for (const Gap& gap : chunk.gaps()) {
     for (std::uint64_t i = gap.first; i < gap.end(); ++i) {
@@ -320,6 +321,12 @@ void ByteConditioner::sum_channels() {
       add_weighted(row(large.rank).subspan(begin, times_a_task), large.gain,
                    sums(large.sub_band).data());
     }
+    const auto totals = std::span{totals_}.subspan(begin, times_a_task);
+    std::copy_n(sums(0).begin(), times_a_task, totals.begin());
+    for (std::size_t k = 1; k < sub_bands_.size(); ++k) {  // fits: see gain_scale_
+      const std::span<const std::int32_t> more = sums(k);
+      for (std::size_t t = 0; t < times_a_task; ++t) totals[t] += more[t];
+    }
   });
 }
 
@@ -331,18 +338,25 @@ std::size_t ByteConditioner::mask_impulses() {
     }
   }
   if (config_.impulse_sigma <= 0.0 || good_channels_ == 0) return 0;
-  impulses_.begin(samples_);
   std::array<std::size_t, Impulses::most_sub_bands> goods{};
+  double offset = 0.0;
   for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
     goods[k] = sub_bands_[k].channels;
+    offset += sub_bands_[k].offset;
+  }
+  const std::span<float> total = impulses_.begin(samples_);
+  for (std::size_t t = 0; t < samples_; ++t) {
+    total[t] = static_cast<float>((static_cast<double>(totals_[t]) - offset) / gain_scale_);
+  }
+  const auto sub_band_sums = [this](std::size_t k, std::span<float> out) {
     const std::int32_t* const sums = sums_.data() + k * padded_;
-    const std::span<float> series = impulses_.sums(k);
     for (std::size_t t = 0; t < samples_; ++t) {
-      series[t] =
+      out[t] =
           static_cast<float>((static_cast<double>(sums[t]) - sub_bands_[k].offset) / gain_scale_);
     }
-  }
-  const auto found = impulses_.find(std::span{goods}.first(sub_bands_.size()), valid_);
+  };
+  const auto found =
+      impulses_.find(std::span{goods}.first(sub_bands_.size()), valid_, sub_band_sums);
   std::size_t masked = 0;
   for (std::size_t t = 0; t < samples_; ++t) {
     if (found[t] == 0 || valid_[t] == 0) continue;
@@ -364,9 +378,7 @@ void ByteConditioner::make_series() {
   float largest = 0.0F;
   for (std::size_t t = 0; t < samples_; ++t) {
     if (valid_[t] == 0) continue;
-    std::int32_t sum = 0;  // all of them fit, by the choice of their scale
-    for (std::size_t k = 0; k < sub_bands_.size(); ++k) sum += sums_[k * padded_ + t];
-    series_[t] = static_cast<float>((static_cast<double>(sum) - offset) / unit);
+    series_[t] = static_cast<float>((static_cast<double>(totals_[t]) - offset) / unit);
     largest = std::max(largest, std::abs(series_[t]));
   }
   std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());

@@ -121,6 +121,7 @@ class ByteConditioner {
   };
   std::vector<SubBand> sub_bands_;
   std::vector<std::int32_t> sums_;      // [sub-band][time]: sum of gain * byte
+  std::vector<std::int32_t> totals_;    // [time]: of all sub-bands
   std::vector<float> series_;           // [time]: z
   std::vector<float> ordered_;          // the same from skipped_ on, as quantise() reads it
   std::vector<std::int16_t> integers_;  // [time]: z * integer_scale_

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t most_hits = 1024;  // cells with something in them, in a group and block
 
+// Channels that tell how much of a stretch is good, about. Odd steps: what is wrong with a receiver
+// comes back after powers of two.
+constexpr std::size_t channels_asked = 128;
+std::size_t step_of_asked(std::size_t channels) {
+  return channels / channels_asked | 1U;
+}
+
 std::vector<DispersionMeasure> measures(const std::vector<double>& trials) {
   return {trials.begin(), trials.end()};
 }
@@ -229,12 +236,14 @@ void OctaveSearch::look_at_tile(std::size_t trial, std::uint64_t tile) {
       std::uint64_t{widest_boxcar} * downsample_;  // of boxes, on both sides
   tile_uniform_ = notes_.uniform(static_cast<std::int64_t>(tile) - static_cast<std::int64_t>(reach),
                                  tile + notes_.block() + longest + reach);
-  const double most = static_cast<double>(notes_.good_channels(tile)) * static_cast<double>(length);
+  const std::size_t every = step_of_asked(channels_);
+  const double most =
+      static_cast<double>(notes_.good_channels(tile, every)) * static_cast<double>(length);
   const std::uint64_t oldest = end_ / downsample_ - 2 * samples;  // of the series that are kept
   for (std::size_t i = 0; i < goods_.size(); ++i) {
     if (!tile_uniform_) {
       const double good =
-          static_cast<double>(notes_.good_in_box(tile + i * length, length, delays_));
+          static_cast<double>(notes_.good_in_box(tile + i * length, length, delays_, every));
       const double part = most > 0.0 ? good / most : 0.0;
       goods_[i] = part < 1.0 - config_.max_frac_missing ? 0.0F : static_cast<float>(part);
     }
