@@ -17,7 +17,7 @@
 #include "engine/tree/quantised_block.hpp"
 #include "engine/tree/tree_dedisperser.hpp"
 #include "engine/tree/tree_noise.hpp"
-#include "engine/tree/zeroed_memory.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "bench/walls.hpp"
 #include "engine/tree/row_sums_int8.hpp"
-#include "engine/tree/zeroed_memory.hpp"
+#include "engine/zeroed_memory.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace draftstream::HWY_NAMESPACE {

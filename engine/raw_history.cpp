@@ -17,8 +17,7 @@ RawHistory::RawHistory(const Observation& observation, std::size_t block, std::s
 std::size_t RawHistory::take(const FilterbankChunk& chunk, std::size_t row) {
   const std::uint64_t first = taken_;
   const std::size_t count = std::min(chunk.samples() - row, block_ - first % block_);
-  std::copy_n(chunk.spectrum(row).data(), count * stride_,
-              bytes_.data() + first % length_ * stride_);
+  std::copy_n(chunk.spectrum(row).data(), count * stride_, data() + first % length_ * stride_);
   taken_ += count;
   std::erase_if(gaps_, [&](const Gap& gap) { return gap.end() + 2 * block_ <= first; });
   for (const Gap& gap : chunk.gaps()) {
@@ -37,14 +36,14 @@ FilterbankChunk RawHistory::newest(std::size_t samples) {
     if (begin < gap.end()) newest_gaps_.push_back({begin, gap.end() - begin, gap.fate});
   }
   const std::size_t place = first % length_;
-  std::span<const std::byte> bytes{bytes_};
+  std::span<const std::byte> bytes{data(), length_ * stride_};
   if (place + samples <= length_) {
     bytes = bytes.subspan(place * stride_, samples * stride_);
   } else {
     unrolled_.resize(samples * stride_);
     const std::size_t before_end = (length_ - place) * stride_;
-    std::copy_n(bytes_.data() + place * stride_, before_end, unrolled_.data());
-    std::copy_n(bytes_.data(), unrolled_.size() - before_end, unrolled_.data() + before_end);
+    std::copy_n(data() + place * stride_, before_end, unrolled_.data());
+    std::copy_n(data(), unrolled_.size() - before_end, unrolled_.data() + before_end);
     bytes = unrolled_;
   }
   return {first, samples, channels_, format_, bytes, newest_gaps_};

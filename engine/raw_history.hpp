@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/zeroed_memory.hpp"
 #include "ingest/filterbank_chunk.hpp"
 #include "ingest/observation.hpp"
 
@@ -34,7 +35,7 @@ class RawHistory {
   /// The same before there is one.
   [[nodiscard]] static std::size_t bytes_of(const Observation& observation, std::size_t block,
                                             std::size_t samples) noexcept {
-    return length_of(block, samples) * observation.spectrum_bytes();
+    return ZeroedMemory::room_for(length_of(block, samples) * observation.spectrum_bytes());
   }
 
   /// The newest `samples` of all, at most two blocks' worth; valid until the next call of anything.
@@ -42,7 +43,7 @@ class RawHistory {
 
   /// The bytes of one spectrum, which must still be kept.
   [[nodiscard]] const std::byte* spectrum(std::uint64_t sample) const noexcept {
-    return bytes_.data() + sample % length_ * stride_;
+    return data() + sample % length_ * stride_;
   }
 
   /// One channel's samples from `first` on, all still kept, as unpack_spectrum has them.
@@ -53,13 +54,18 @@ class RawHistory {
     return std::max<std::size_t>(2, (samples + block - 1) / block) * block;
   }
 
+  [[nodiscard]] const std::byte* data() const noexcept {
+    return reinterpret_cast<const std::byte*>(bytes_.data());
+  }
+  [[nodiscard]] std::byte* data() noexcept { return reinterpret_cast<std::byte*>(bytes_.data()); }
+
   std::size_t channels_;
   SampleFormat format_;
   std::size_t stride_;  // bytes of a spectrum
   std::size_t block_;
   std::size_t length_;  // samples in the ring
   std::uint64_t taken_ = 0;
-  std::vector<std::byte> bytes_;
+  ZeroedMemory bytes_;
   std::vector<std::byte> unrolled_;  // where newest() crosses the ring's end
   std::vector<Gap> gaps_;            // of the last two blocks
   std::vector<Gap> newest_gaps_;     // what newest() lends

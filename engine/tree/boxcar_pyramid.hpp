@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/tree/zeroed_memory.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 

@@ -23,7 +23,9 @@ std::size_t kept_width(std::size_t width) {
 }  // namespace
 
 NoiseWatch::NoiseWatch(std::size_t trials, std::size_t samples)
-    : fours_{2 * samples / four}, series_(trials * fours_), scatters_(trials) {
+    : fours_{2 * samples / four},
+      series_{trials * fours_ * sizeof(std::int16_t)},
+      scatters_(trials) {
   boxes_.reserve(2 * most_boxes);
   work_.reserve(2 * most_boxes);
 }

@@ -9,6 +9,7 @@
 
 #include "engine/tree/boxcar_pyramid.hpp"
 #include "engine/tree/tree_dedisperser.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 
@@ -44,9 +45,9 @@ class NoiseWatch {
 
   /// What it takes, before there is one.
   [[nodiscard]] static std::size_t bytes_of(std::size_t trials, std::size_t samples) noexcept {
-    return trials * (samples / 2 * sizeof(std::int16_t) + sizeof(Scatters));
+    return ZeroedMemory::room_for(trials * samples / 2 * sizeof(std::int16_t)) +
+           trials * sizeof(Scatters);
   }
-  [[nodiscard]] std::size_t bytes() const noexcept { return series_.size() * sizeof(std::int16_t); }
 
  private:
   /// Of one trial's boxes of one width, in one tile.
@@ -59,12 +60,12 @@ class NoiseWatch {
 
   [[nodiscard]] Scatter measure(const WatchedTile& tile, std::size_t width);
   [[nodiscard]] std::int16_t* ring(std::size_t trial) noexcept {
-    return series_.data() + trial * fours_;
+    return reinterpret_cast<std::int16_t*>(series_.data()) + trial * fours_;
   }
 
-  std::size_t fours_;                 // in two blocks
-  std::vector<std::int16_t> series_;  // [trial][(sample / 4) mod fours_]
-  std::vector<Scatters> scatters_;    // [trial]
+  std::size_t fours_;               // in two blocks
+  ZeroedMemory series_;             // [trial][(sample / 4) mod fours_]
+  std::vector<Scatters> scatters_;  // [trial]
   std::vector<float> boxes_;
   std::vector<float> work_;
 };

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/tree/quantised_block.hpp"
-#include "engine/tree/zeroed_memory.hpp"
+#include "engine/zeroed_memory.hpp"
 #include "engine/worker_pool.hpp"
 
 namespace draftstream {

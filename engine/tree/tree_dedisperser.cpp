@@ -11,7 +11,7 @@
 
 #include "engine/tree/row_sums_int8.hpp"
 #include "engine/tree/tree_arithmetic.hpp"
-#include "engine/tree/zeroed_memory.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 namespace {

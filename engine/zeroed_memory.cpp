@@ -1,4 +1,4 @@
-#include "engine/tree/zeroed_memory.hpp"
+#include "engine/zeroed_memory.hpp"
 
 #include <sys/mman.h>
 
