@@ -11,6 +11,7 @@ namespace draftstream {
 namespace {
 
 constexpr std::size_t most_hits = 1024;  // cells with something in them, in a group and block
+constexpr std::size_t room_for_hits = 2 * most_hits + 256;  // before the best are kept
 
 // Channels that tell how much of a stretch is good, about. Odd steps: what is wrong with a receiver
 // comes back after powers of two.
@@ -66,7 +67,13 @@ OctaveSearch::OctaveSearch(const OctaveSetup& setup, const Octave& octave, std::
       sigmas_{tree_sigmas(tree_.plan(), std::vector<std::uint8_t>(channels_, 1))},
       thresholds_(octave.trials.size()),
       groups_((octave.trials.size() + group_trials - 1) / group_trials),
-      delays_(channels_) {}
+      delays_(channels_) {
+  for (Group& group : groups_) group.hits.reserve(room_for_hits);
+}
+
+std::size_t OctaveSearch::hit_bytes_of(std::size_t trials) noexcept {
+  return (trials + group_trials - 1) / group_trials * room_for_hits * sizeof(CellBoxes);
+}
 
 float OctaveSearch::share(std::size_t trial, std::size_t width, std::size_t good_samples) const {
   const std::size_t samples = std::size_t{pyramid_widths[width]} * downsample_;

@@ -45,6 +45,9 @@ class OctaveSearch {
   OctaveSearch(const OctaveSetup& setup, const Octave& octave, std::size_t first_trial,
                WorkerPool& pool);
 
+  /// What the boxes above the threshold may take, in a storm.
+  [[nodiscard]] static std::size_t hit_bytes_of(std::size_t trials) noexcept;
+
   /// Sums and searches the newest block.
   void search(const RowLevels& rows);
 

@@ -30,6 +30,7 @@ std::vector<MemoryPart> tree_search_memory(const Observation& observation,
   std::size_t trees = 0;
   std::size_t plans = 0;
   std::size_t noise = 0;
+  std::size_t hits = 0;
   std::size_t trials = 0;
   std::vector<std::size_t> histories{0};
   for (const Octave& octave : octaves) {
@@ -41,6 +42,7 @@ std::vector<MemoryPart> tree_search_memory(const Observation& observation,
     plans += tree.bytes();
     trees += TreeDedisperser::state_bytes_of(std::move(tree));
     noise += NoiseWatch::bytes_of(octave.trials.size(), limits.block >> level);
+    hits += OctaveSearch::hit_bytes_of(octave.trials.size());
     trials += octave.trials.size();
   }
   // Of each trial: its noise model, and its thresholds.
@@ -60,6 +62,7 @@ std::vector<MemoryPart> tree_search_memory(const Observation& observation,
       {"rows", RowLevels::bytes_of(channels, limits.block, histories)},
       {"trees", trees},
       {"noise", noise},
+      {"hits", hits},
       {"conditioning", conditioning + BlockNotes::bytes_of(channels, limits.block, raw_samples)},
       {"plans", plans}};
 }
