@@ -13,12 +13,14 @@ namespace {
 constexpr std::size_t widest = 32;     // [samples]
 constexpr std::size_t stretch = 1024;  // whose median is the level of a series [samples]
 constexpr std::size_t fewest_sub_bands = 3;
+constexpr std::size_t short_pulse = 8;  // [samples]
 constexpr std::size_t widest_hole = 4;  // [samples]
 
 // On either side of a box; at the ends of a block, as many on one side. [samples]
 constexpr std::size_t surroundings = 64;
 
-constexpr double brighter = 2.0;  // than a box: hardly by chance
+constexpr double brighter = 2.0;        // than a box: hardly by chance
+constexpr double longest_sweep = 64.0;  // [samples]
 constexpr double times_brighter = 1.2;
 
 }  // namespace
@@ -120,7 +122,8 @@ void Impulses::mark(std::size_t width) {
     }
     if (sum <= least) continue;
     const double snr = (sum - static_cast<double>(width) * usual_around(first, width)) / unit;
-    if (snr <= sigma_ || !together(first, width) || dispersed(first, width, snr)) continue;
+    if (snr <= sigma_ || (width > short_pulse && !together(first, width))) continue;
+    if (dispersed(first, width, snr)) continue;
     std::fill_n(found_.begin() + static_cast<std::ptrdiff_t>(first), width, std::uint8_t{1});
     any = true;
   }
@@ -174,8 +177,11 @@ bool Impulses::dispersed(std::size_t first, std::size_t width, double snr) {
   const double least = std::max(snr + brighter, snr * times_brighter);
   // Its middle may lie before or behind the box.
   const auto before = static_cast<std::int64_t>(first) - static_cast<std::int64_t>(width / 2);
-  for (const double widths : {0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0}) {
-    const double sweep = std::max(1.0, widths * static_cast<double>(width));
+  const double longest = std::max(4.0 * static_cast<double>(width), longest_sweep);
+  double between = 1.5;  // 1/2, 3/4, 1, 3/2, ... widths
+  for (double sweep = 0.5 * static_cast<double>(width); sweep <= longest; sweep *= between) {
+    between = 2.0 / between;
+    if (sweep < 1.0) continue;
     for (std::size_t narrow = width; narrow != 0 && 4 * narrow >= width; narrow /= 2) {
       const std::size_t step = std::max<std::size_t>(1, narrow / 4);
       for (std::size_t offset = 0; offset + narrow <= 2 * width; offset += step) {

@@ -15,9 +15,11 @@ namespace draftstream {
 /// these rise together, where a dispersed pulse passes from one to the next. A box is an impulse if
 ///
 ///   - its S/N over the band, less the median of the 64 samples on both sides, is above `sigma`;
-///   - without the brightest quarter of the sub-bands it is above sigma / 2 still;
-///   - no box as wide or narrower that takes 1/2 to 4 of its widths to cross the band, as a
-///     dispersed pulse does, is brighter by 2 and by a fifth.
+///   - no box as wide or narrower that takes longer to cross the band, as a dispersed pulse does,
+///   is
+///     brighter by 2 and by a fifth: 1/2 to 4 of its widths, or up to 64 samples;
+///   - without the brightest quarter of the sub-bands it is above sigma / 2 still, if it is longer
+///     than 8 samples. Shorter ones need not fill the band: a radar does not.
 ///
 /// Boxes of 1, 2, 4, ... 32 samples are looked at, narrow ones first; what they hold is left out of
 /// wider ones, so that a spark takes no more spectra than it fills. Pulses that take less than half

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/tree/quantised_block.hpp"
-#include "engine/zeroed_memory.hpp"
 #include "engine/worker_pool.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 
