@@ -18,7 +18,8 @@ inline constexpr std::size_t period_stretch = 8;
 /// How periodic channels are, by the Fourier powers of their sums over 8 samples:
 ///
 ///   - sums are clipped at 8 sigma: a burst, which crosses a channel once, gets little power, and
-///     spread over neighbouring frequencies, while interference comes back;
+///     spread over neighbouring frequencies, while interference comes back; and a glitch, whose
+///     power is at all frequencies, hides nothing;
 ///   - powers are divided by the mean of noise, which is their median over ln 2, in steps of half
 ///   an
 ///     octave or in all, whichever is more: noise may be red;
