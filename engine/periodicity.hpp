@@ -20,9 +20,8 @@ inline constexpr std::size_t period_stretch = 8;
 ///   - sums are clipped at 8 sigma: a burst, which crosses a channel once, gets little power, and
 ///     spread over neighbouring frequencies, while interference comes back; and a glitch, whose
 ///     power is at all frequencies, hides nothing;
-///   - powers are divided by the mean of noise, which is their median over ln 2, in steps of half
-///   an
-///     octave or in all, whichever is more: noise may be red;
+///   - powers are divided by the mean of noise, which is their median over ln 2, of half an octave
+///     or of all, whichever is more: noise may be red;
 ///   - those of 1, 2, 4 and 8 harmonics are added up, since trains of pulses have many. Sums over h
 ///     harmonics of noise exceed s with a probability of
 ///
