@@ -32,6 +32,7 @@ Conditioner::Conditioner(const FrequencyAxis& frequency, SampleFormat format,
       pool_{pool},
       channels_{frequency.channels()},
       spectral_flags_{config, channels_},
+      periodicity_{config.flag_periodic ? pool.threads() : 0},
       impulses_{frequency, config.impulse_sigma},
       ranked_{channels_by_rank(frequency)},
       scratch_(pool.threads()) {
@@ -51,6 +52,7 @@ void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& bloc
   sums_.resize(block.samples);
   goods_.resize(block.samples);
   for (auto& scratch : scratch_) scratch.resize(block.samples);
+  periodicity_.begin(block.samples);
 
   unpack(chunk, block);
   find_dropouts(block);
@@ -148,6 +150,7 @@ void Conditioner::scale_channels(ConditionedBlock& block) {
   constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
   std::vector<Unsteadiness> unsteady(channels_, Unsteadiness{unknown, unknown, unknown});
   std::vector<ChannelSpread> spreads(channels_, ChannelSpread{unknown, unknown});
+  std::vector<float> strengths(channels_, unknown);
   std::vector<std::uint8_t> masked(channels_, 0);
   pool_.for_each(channels_, [&](std::size_t c, std::size_t worker) {
     if (block.flagged[c] || !scale_channel(block, c, worker)) {
@@ -159,9 +162,12 @@ void Conditioner::scale_channels(ConditionedBlock& block) {
       unsteady[c] = unsteadiness(block.row(c), block.weight_row(c), scratch_[worker]);
     }
     if (spectral_flags_.wanted()) spreads[c] = spread(block, c, scratch_[worker]);
+    if (config_.flag_periodic) strengths[c] = period_strength(block, c, worker);
   });
   std::vector<bool> unusual = outstanding(unsteady);
   spectral_flags_.flag(spreads, block.samples / spread_stretch, unusual);
+  std::vector<float> work(channels_);
+  flag_periodic(strengths, work, unusual);
   for (std::size_t c = 0; c < channels_; ++c) {
     if (unusual[c]) mask_channel(block, c);
     block.flagged[c] = unusual[c] || masked[c] != 0;
@@ -196,6 +202,23 @@ ChannelSpread Conditioner::spread(const ConditionedBlock& block, std::size_t cha
     work[stretches + count++] = variation_of(mean, variance);
   }
   return spread_of(work.first(count), work.subspan(stretches, count));
+}
+
+float Conditioner::period_strength(const ConditionedBlock& block, std::size_t channel,
+                                   std::size_t worker) {
+  const auto row = block.row(channel);
+  const auto weights = block.weight_row(channel);
+  const auto sums = periodicity_.sums(worker);
+  for (std::size_t s = 0; s < sums.size(); ++s) {
+    float sum = 0.0F;
+    std::size_t good = 0;
+    for (std::size_t t = s * period_stretch; t < (s + 1) * period_stretch; ++t) {
+      sum += row[t];  // 0 where not good
+      good += weights[t] == Weight::good ? 1 : 0;
+    }
+    sums[s] = Periodicity::normalised(sum, good);
+  }
+  return periodicity_.strength(worker);
 }
 
 void Conditioner::mask_channel(ConditionedBlock& block, std::size_t channel) {

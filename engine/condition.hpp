@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/impulses.hpp"
+#include "engine/periodicity.hpp"
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/worker_pool.hpp"
@@ -60,7 +61,7 @@ struct ConditionedBlock {
 ///   1. unpack; NaN and gaps get weight `missing`;
 ///   2. dropouts: spectra in which nearly all live channels hold the lowest value or 0;
 ///   3. per channel: clipped mean and sigma; dead, saturated, unsteady and given channels are
-///   masked, and by spectral_flags.hpp those of unusual scatter;
+///   masked, and those that spectral_flags.hpp and periodicity.hpp find;
 ///   4. spectra that hold undispersed pulses are masked (impulses.hpp); if they are many, 3 and 4
 ///   are done once more without them;
 ///   5. the zero-DM filter.
@@ -87,6 +88,8 @@ class Conditioner {
   bool scale_channel(ConditionedBlock& block, std::size_t channel, std::size_t worker);
   [[nodiscard]] ChannelSpread spread(const ConditionedBlock& block, std::size_t channel,
                                      std::span<float> work) const;
+  [[nodiscard]] float period_strength(const ConditionedBlock& block, std::size_t channel,
+                                      std::size_t worker);
   static void mask_channel(ConditionedBlock& block, std::size_t channel);
 
   SampleFormat format_;
@@ -94,6 +97,7 @@ class Conditioner {
   WorkerPool& pool_;
   std::size_t channels_;
   SpectralFlags spectral_flags_;
+  Periodicity periodicity_;
   Impulses impulses_;
   std::vector<std::uint32_t> ranked_;          // [rank]: channel
   std::vector<std::uint8_t> impulses_masked_;  // [time]

@@ -41,6 +41,8 @@ struct ConditionConfig {
   bool flag_channels = true;   ///< Take out channels that are dead, saturated or too noisy.
   bool flag_kurtosis = false;  ///< Take out channels by spectral kurtosis; see spectral_flags.hpp.
   bool flag_iqrm = false;      ///< Take out channels noisier than their neighbours, by IQRM.
+  bool flag_periodic =
+      false;  ///< Take out channels with periods of their own; see periodicity.hpp.
   double impulse_sigma = 8.0;  ///< Take out spectra whose zero-DM S/N exceeds this; 0 = never.
   std::vector<bool> masked_channels;  ///< Shape [channel], true = never used; empty = none.
 };

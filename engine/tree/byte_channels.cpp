@@ -17,13 +17,16 @@ constexpr std::size_t powers_at_once = 16;  // stretch_powers() takes whole vect
 }  // namespace
 
 static_assert(spread_stretch == stretch_samples.back(), "one sum serves both");
+static_assert(period_stretch == stretch_samples.front(), "one sum serves both");
 static_assert(stretch_samples == std::array<std::size_t, 3>{8, 64, 512}, "added in eights");
 
 ByteChannels::ByteChannels(SampleFormat format, const ConditionConfig& config, std::size_t threads)
     : format_{format},
       flag_channels_{config.flag_channels},
       spread_wanted_{config.flag_kurtosis || config.flag_iqrm},
-      workers_(threads) {
+      periods_wanted_{config.flag_periodic},
+      workers_(threads),
+      periodicity_{config.flag_periodic ? threads : 0} {
   picks_.reserve(clipping::start_samples);
 }
 
@@ -57,6 +60,7 @@ void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t sample
     }
     for (Worker& worker : workers_) worker.sums[i].assign(count, 0);
   }
+  periodicity_.begin(samples);
   for (Worker& worker : workers_) {
     worker.squares.resize(valid.size() / row_granule);
     worker.powers.resize(stretches_.front().goods.size());
@@ -70,6 +74,7 @@ ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
   ByteChannelMeasure result;
   result.unsteadiness.fill(unknown);
   result.spread = {unknown, unknown};
+  result.period_strength = unknown;
   if (valid_samples_ == 0) {  // no data, which is not the channel's fault
     result.usable = true;
     return result;
@@ -83,10 +88,11 @@ ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
   result.usable = true;
   result.scaling = {static_cast<float>(scale.mean - zero()), static_cast<float>(1.0 / scale.sigma),
                     0.0F};
-  if (!flag_channels_ && !spread_wanted_) return result;
+  if (!flag_channels_ && !spread_wanted_ && !periods_wanted_) return result;
   sum_all_stretches(row, workers_[worker]);
   if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, workers_[worker]);
   if (spread_wanted_) result.spread = spread_of_row(row, workers_[worker]);
+  if (periods_wanted_) result.period_strength = period_strength(result.scaling, worker);
   return result;
 }
 
@@ -125,6 +131,19 @@ Unsteadiness ByteChannels::unsteadiness_of(const ChannelScaling& scaling, Worker
                                    static_cast<double>(stretches.usable - left_out));
   }
   return result;
+}
+
+float ByteChannels::period_strength(const ChannelScaling& scaling, std::size_t worker) {
+  const double mean = static_cast<double>(scaling.mean) + zero();
+  const Stretches& stretches = stretches_.front();
+  const auto sums = periodicity_.sums(worker);
+  for (std::size_t s = 0; s < sums.size(); ++s) {
+    const auto good = static_cast<double>(stretches.goods[s]);  // 0 where too few
+    const double above = static_cast<double>(workers_[worker].sums.front()[s]) - good * mean;
+    sums[s] = Periodicity::normalised(static_cast<float>(above) * scaling.factor,
+                                      static_cast<std::size_t>(stretches.goods[s]));
+  }
+  return periodicity_.strength(worker);
 }
 
 ChannelSpread ByteChannels::spread_of_row(std::span<const std::uint8_t> row, Worker& worker) const {

@@ -9,6 +9,7 @@
 
 #include "engine/channel_flags.hpp"
 #include "engine/condition.hpp"
+#include "engine/periodicity.hpp"
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_rows.hpp"
@@ -21,6 +22,7 @@ struct ByteChannelMeasure {
   ChannelScaling scaling;  ///< Of samples as stored; factor 0: the block holds no data.
   Unsteadiness unsteadiness{};
   ChannelSpread spread;
+  float period_strength = 0.0F;
 };
 
 /// Measures channels as Conditioner does. Gaps and dropouts take whole spectra, so what is valid is
@@ -67,16 +69,19 @@ class ByteChannels {
   [[nodiscard]] Unsteadiness unsteadiness_of(const ChannelScaling& scaling, Worker& worker) const;
   [[nodiscard]] ChannelSpread spread_of_row(std::span<const std::uint8_t> row,
                                             Worker& worker) const;
+  [[nodiscard]] float period_strength(const ChannelScaling& scaling, std::size_t worker);
 
   SampleFormat format_;
   bool flag_channels_;
   bool spread_wanted_;
+  bool periods_wanted_;
   std::span<const std::uint8_t> valid_;
   std::size_t samples_ = 0;
   std::size_t valid_samples_ = 0;
   std::vector<std::uint32_t> picks_;  // times, for quartiles
   std::array<Stretches, stretch_samples.size()> stretches_;
   std::vector<Worker> workers_;
+  Periodicity periodicity_;
 };
 
 }  // namespace draftstream

@@ -52,6 +52,7 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       extremes_(channels_),
       unsteady_(channels_),
       spreads_(channels_),
+      period_strengths_(channels_),
       flag_work_(channels_),
       masked_(channels_),
       gains_(channels_),
@@ -258,6 +259,7 @@ void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
   if (given_up && measures_.valid_samples() != 0) {
     measured.unsteadiness.fill(std::numeric_limits<float>::quiet_NaN());
     measured.spread = spread_of({}, {});
+    measured.period_strength = std::numeric_limits<float>::quiet_NaN();
   } else {
     measured = measures_.measure(row(rank), extremes_[rank], worker);
   }
@@ -265,6 +267,7 @@ void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
   block_->scaling[channel] = measured.scaling;
   unsteady_[channel] = measured.unsteadiness;
   spreads_[channel] = measured.spread;
+  period_strengths_[channel] = measured.period_strength;
 }
 
 void ByteConditioner::flag_channels() {
@@ -273,6 +276,7 @@ void ByteConditioner::flag_channels() {
   }
   if (config_.flag_channels) flag_outstanding(unsteady_, flag_work_, block_->flagged);
   spectral_flags_.flag(spreads_, samples_ / spread_stretch, block_->flagged);
+  if (config_.flag_periodic) flag_periodic(period_strengths_, flag_work_, block_->flagged);
 }
 
 // sums_[t] = sum of gain * byte over good channels. All gains have one scale: as large as 32 bits

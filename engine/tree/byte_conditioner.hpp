@@ -98,12 +98,13 @@ class ByteConditioner {
       nullptr;              // [rank][time]: in the rows themselves, if whole blocks fit there
   std::size_t stride_ = 0;  // of bytes_
   std::vector<std::uint8_t> own_bytes_;
-  std::vector<ByteExtremes> extremes_;  // [rank]: outside of gaps
-  std::vector<std::uint8_t> valid_;     // [time]: 255 or 0
-  std::vector<Unsteadiness> unsteady_;  // [channel]
-  std::vector<ChannelSpread> spreads_;  // [channel]
-  std::vector<float> flag_work_;        // [channel]
-  std::vector<std::uint8_t> masked_;    // [rank]: of no use
+  std::vector<ByteExtremes> extremes_;   // [rank]: outside of gaps
+  std::vector<std::uint8_t> valid_;      // [time]: 255 or 0
+  std::vector<Unsteadiness> unsteady_;   // [channel]
+  std::vector<ChannelSpread> spreads_;   // [channel]
+  std::vector<float> period_strengths_;  // [channel]
+  std::vector<float> flag_work_;         // [channel]
+  std::vector<std::uint8_t> masked_;     // [rank]: of no use
 
   // Which of the channels could hold the values that say "at rest", and how many must.
   std::uint32_t dropout_channels_ = 0;

@@ -37,6 +37,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"flag_channels", "false"},
     {"flag_kurtosis", "true"},
     {"flag_iqrm", "true"},
+    {"flag_periodic", "true"},
     {"impulse_sigma", "0"},
     {"mask", "\"my mask: #1.txt\""},
     {"files", "[\"3:a.fil\", \"12:b:c.fil\"]"},

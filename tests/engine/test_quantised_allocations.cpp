@@ -27,8 +27,9 @@ TEST_CASE("blocks of bytes are conditioned without allocations",
       const FilterbankChunk chunk{
           0, length, band.channels, format, std::span{bytes}.first(length * stride), gaps};
       WorkerPool pool{2};
-      QuantisedConditioner conditioner{sky.observation(format).frequency, format, ConditionConfig{},
-                                       pool};
+      ConditionConfig config;
+      config.flag_periodic = true;
+      QuantisedConditioner conditioner{sky.observation(format).frequency, format, config, pool};
       std::vector<std::int8_t> rows(band.channels * (samples + 64));
       QuantisedBlock block;
       const auto condition = [&] {

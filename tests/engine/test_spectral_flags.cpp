@@ -31,6 +31,12 @@ ConditionConfig by_iqrm() {
   return config;
 }
 
+ConditionConfig by_periods() {
+  ConditionConfig config = bare();
+  config.flag_periodic = true;
+  return config;
+}
+
 ConditionConfig by_unsteadiness() {
   ConditionConfig config = bare();
   config.flag_channels = true;
@@ -206,6 +212,7 @@ TEST_CASE("flags leave bursts their S/N", "[engine][spectral_flags][property]") 
                      << " of the band");
           CHECK(left(condition(sky, by_kurtosis(), bytes, 100.0F, 10.0F)) > 0.97);
           CHECK(left(condition(sky, by_iqrm(), bytes, 100.0F, 10.0F)) > 0.97);
+          CHECK(left(condition(sky, by_periods(), bytes, 100.0F, 10.0F)) > 0.97);
           // One whose wings are wider than the widest box is more than unsteadiness leaves out.
           if (width > 200.0) continue;
           CHECK(left(condition(sky, by_unsteadiness(), bytes, 100.0F, 10.0F)) > 0.97);

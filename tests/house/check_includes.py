@@ -20,6 +20,8 @@ ONLY_IN = {
     "spdlog": "app",
     "fitsio": "replay",
     "hwy": "engine",
+    "kiss_fft": "engine",
+    "kiss_fftr": "engine",
     "cuda": "engine",
     "torch": "engine",
 }
