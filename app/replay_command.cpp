@@ -48,6 +48,7 @@ std::vector<bool> read_mask(const std::string& path, const FrequencyAxis& freque
 // Files given by themselves, then those whose beam was told.
 std::vector<BeamFile> all_files(const std::vector<std::string>& untold, const Settings& settings) {
   std::vector<BeamFile> files;
+  files.reserve(untold.size() + settings.beam_files.size());
   for (const std::string& path : untold) files.push_back({path, std::nullopt});
   files.insert(files.end(), settings.beam_files.begin(), settings.beam_files.end());
   if (files.empty()) {

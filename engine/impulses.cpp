@@ -178,10 +178,11 @@ bool Impulses::dispersed(std::size_t first, std::size_t width, double snr) {
   // Its middle may lie before or behind the box.
   const auto before = static_cast<std::int64_t>(first) - static_cast<std::int64_t>(width / 2);
   const double longest = std::max(4.0 * static_cast<double>(width), longest_sweep);
-  double between = 1.5;  // 1/2, 3/4, 1, 3/2, ... widths
-  for (double sweep = 0.5 * static_cast<double>(width); sweep <= longest; sweep *= between) {
-    between = 2.0 / between;
-    if (sweep < 1.0) continue;
+  for (int half_octave = -2; half_octave <= 12; ++half_octave) {  // 1/2, 2/3, 1, 4/3, ... widths
+    const double widths =
+        std::ldexp(half_octave % 2 == 0 ? 1.0 : 4.0 / 3.0, (half_octave + 14) / 2 - 7);
+    const double sweep = widths * static_cast<double>(width);
+    if (sweep < 1.0 || sweep > longest) continue;
     for (std::size_t narrow = width; narrow != 0 && 4 * narrow >= width; narrow /= 2) {
       const std::size_t step = std::max<std::size_t>(1, narrow / 4);
       for (std::size_t offset = 0; offset + narrow <= 2 * width; offset += step) {
