@@ -15,9 +15,8 @@ namespace draftstream {
 /// these rise together, where a dispersed pulse passes from one to the next. A box is an impulse if
 ///
 ///   - its S/N over the band, less the median of the 64 samples on both sides, is above `sigma`;
-///   - no box as wide or narrower that takes longer to cross the band, as a dispersed pulse does,
-///   is
-///     brighter by 2 and by a fifth: 1/2 to 4 of its widths, or up to 64 samples;
+///   - no box as wide or narrower along a slope, as of a dispersed pulse, is brighter by 2 and by a
+///     fifth; slopes cross the band in 1/2 to 4 of its widths, or in up to 64 samples;
 ///   - without the brightest quarter of the sub-bands it is above sigma / 2 still, if it is longer
 ///     than 8 samples. Shorter ones need not fill the band: a radar does not.
 ///
