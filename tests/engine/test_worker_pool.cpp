@@ -1,6 +1,7 @@
 // Loops shared by threads: every iteration once, errors passed on, again and again.
 #include <atomic>
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -30,14 +31,12 @@ TEST_CASE("every iteration runs once, on a worker that exists", "[engine][worker
 TEST_CASE("the first error comes out, and the pool goes on", "[engine][worker_pool]") {
   WorkerPool pool{3};
   for (int round = 0; round < 20; ++round) {
-    std::atomic<int> begun{0};
-    CHECK_THROWS_AS(pool.for_each(100000,
+    // Only an error ends so long a loop, however late the thread that meets it is run.
+    CHECK_THROWS_AS(pool.for_each(std::numeric_limits<std::size_t>::max(),
                                   [&](std::size_t i, std::size_t) {
-                                    ++begun;
                                     if (i == 5) throw std::runtime_error("five");
                                   }),
                     std::runtime_error);
-    CHECK(begun < 100000);
     std::atomic<std::size_t> sum{0};
     pool.for_each(100, [&](std::size_t i, std::size_t) { sum += i; });
     CHECK(sum == 4950);
