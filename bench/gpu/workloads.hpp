@@ -70,7 +70,7 @@ inline std::vector<WorkOctave> plan_workload(const Workload& load) {
   for (unsigned k = 0;; ++k) {
     WorkOctave octave;
     octave.downsample = 1U << (std::max(k, load.shift) - load.shift);
-    octave.delay_step = 1 << std::min(k, load.shift);
+    octave.delay_step = std::max(1, (k < 2 ? 2 : 4) / static_cast<int>(octave.downsample));
     const double sample_s = octave.downsample * load.sample_time_s;
     const double top = std::ldexp(static_cast<double>(load.channels), static_cast<int>(k)) / sweep;
     const bool last = top >= load.dm_max;

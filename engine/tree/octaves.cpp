@@ -33,7 +33,7 @@ std::vector<Octave> plan_octaves(const FrequencyAxis& frequency, Seconds sample_
   for (unsigned k = 0;; ++k) {
     Octave octave;
     octave.downsample = 1U << (std::max(k, options.shift) - options.shift);
-    octave.delay_step = 1 << std::min(k, options.shift);
+    octave.delay_step = std::max(1, (k < 2 ? 2 : 4) / static_cast<int>(octave.downsample));
     const TrialSpacing spacing{frequency, static_cast<double>(octave.downsample) * sample_time,
                                range};
     const DispersionMeasure top{std::ldexp(channels, static_cast<int>(k)) / sweep_per_dm};

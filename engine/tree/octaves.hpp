@@ -27,7 +27,8 @@ struct OctaveOptions {
 /// Splits a search by the delay from one channel to the next, the mean over the band. Octave k,
 /// from 2^(k-1) to 2^k samples (k = 0: from 0), has
 ///
-///     downsample = 2^max(0, k - sh)    delay_step = 2^min(k, sh)
+///     downsample = 2^max(0, k - sh)
+///     delay_step = 2 (k < 2) or 4 samples of the recording, but at least one of the tree
 ///
 /// and trials as TrialSpacing places them at its own sample time. Once `most_downsample` is reached
 /// the octave goes on to the end. Octaves without trials are left out; `range.max` is covered.

@@ -62,7 +62,7 @@ TEST_CASE("a band that is described is planned", "[app][plan][e2e]") {
   CHECK(octaves[0].at("first_dm_pc_cm3") == 0.0);
   CHECK(octaves[3].at("last_dm_pc_cm3") >= 1000.0);
   const int downsamples[] = {1, 1, 1, 2};
-  const int steps[] = {1, 2, 4, 4};
+  const int steps[] = {2, 2, 4, 2};
   double last_dm = -1.0;
   for (std::size_t o = 0; o < 4; ++o) {
     CAPTURE(o);

@@ -231,7 +231,8 @@ TEST_CASE("figures of another program", "[engine][efficiency]") {
   // 1024 channels, 40 pulses of other arrivals and DMs each: its means are 0.005 uncertain.
   const FrequencyAxis axis = band(1500.0, 1200.0, 1024);
   const Seconds sample_time{256e-6};
-  const auto octaves = plan_octaves(axis, sample_time, range(0.0, 1500.0, 1.1));
+  auto octaves = plan_octaves(axis, sample_time, range(0.0, 1500.0, 1.1));
+  const int steps[] = {1, 2, 4, 4};  // that program's
   const Seconds widths[] = {Seconds{0.3e-3}, Seconds{1e-3}, Seconds{3e-3}, Seconds{10e-3}};
   const double means[4][4] = {{0.926, 0.975, 0.991, 0.999},
                               {0.914, 0.970, 0.990, 0.999},
@@ -239,6 +240,7 @@ TEST_CASE("figures of another program", "[engine][efficiency]") {
                               {0.830, 0.904, 0.975, 0.997}};
   REQUIRE(octaves.size() == 4);
   for (std::size_t o = 0; o < 4; ++o) {
+    octaves[o].delay_step = steps[o];
     const TreePlan tree = plan_tree(axis, sample_time, octaves[o]);
     const auto found = TreeEfficiency{axis, sample_time, octaves[o], tree}.over_dms(widths);
     REQUIRE(found.size() == 4);
