@@ -24,7 +24,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::vector<double> widths{1, 2, 3, 4, 6, 8, 12, 16, 32, 64};  // FWHM [samples]
+const std::vector<double> widths{1, 2, 4, 8, 16, 32, 64, 128, 256};  // FWHM [samples]
 constexpr double wide_enough = 4.0;
 constexpr double least_mean = 0.95;
 

@@ -250,8 +250,8 @@ std::vector<unsigned> tree_radices(std::size_t channels) {
   }
   if (channels <= 32) return {static_cast<unsigned>(channels)};
   static const std::vector<unsigned> of_doublings[] = {
-      {8, 8},        {8, 16},       {16, 16},       {4, 8, 16},     {8, 8, 16},     {8, 16, 16},
-      {8, 4, 8, 16}, {8, 8, 8, 16}, {4, 8, 16, 32}, {8, 8, 16, 32}, {8, 16, 16, 32}};
+      {8, 8},        {8, 16},       {16, 16},      {4, 8, 16},     {8, 8, 16},     {8, 16, 16},
+      {8, 4, 8, 16}, {8, 8, 8, 16}, {8, 8, 8, 32}, {8, 8, 16, 32}, {8, 16, 16, 32}};
   std::size_t doublings = 6;
   while ((std::size_t{1} << doublings) < channels) ++doublings;
   return of_doublings[doublings - 6];

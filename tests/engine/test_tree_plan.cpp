@@ -390,7 +390,7 @@ TEST_CASE("radices are those of the table and span every number of channels",
   CHECK(tree_radices(1024) == Radices{8, 8, 16});
   CHECK(tree_radices(1025) == Radices{8, 16, 16});
   CHECK(tree_radices(4096) == Radices{8, 4, 8, 16});
-  CHECK(tree_radices(16384) == Radices{4, 8, 16, 32});
+  CHECK(tree_radices(16384) == Radices{8, 8, 8, 32});
   CHECK(tree_radices(65536) == Radices{8, 16, 16, 32});
   for (std::size_t channels = 1; channels <= 65536; channels += 1 + channels / 7) {
     std::size_t spanned = 1;
