@@ -11,15 +11,14 @@
 #include "engine/channel_order.hpp"
 #include "engine/condition_rules.hpp"
 #include "engine/median.hpp"
-#include "engine/tree/bytes_of_samples.hpp"
+#include "engine/tree/byte_transpose.hpp"
+#include "engine/tree/rows_of_spectra.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr std::size_t ranks_a_task = 16;
-constexpr std::size_t prefetched = 16;  // spectra ahead: the transpose hops through memory
 constexpr std::size_t times_a_task = weighted_times;
-constexpr std::size_t channels_a_group = 2 * tile_channels;  // whose rows the second cache holds
 constexpr std::size_t line_bytes = 64;
 constexpr double highest_byte = 255.0;
 
@@ -44,6 +43,8 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       config_{config},
       pool_{pool},
       channels_{frequency.channels()},
+      channels_a_group_{std::clamp(rounded_up(tasks(channels_, pool.threads()), tile_channels),
+                                   tile_channels, most_rows_at_once)},
       measures_{format, config, pool.threads()},
       spectral_flags_{config, channels_},
       impulses_{frequency, config.impulse_sigma},
@@ -73,11 +74,13 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   begin(chunk);
   // Rows are measured while they lie in cache, as if no spectrum were a dropout, which is rare.
   measures_.begin(std::span{valid_}.first(padded_), samples_);
-  pool_.for_each(tasks(channels_, channels_a_group), [this](std::size_t group, std::size_t worker) {
-    transpose_group(group);
-    const std::size_t end = std::min((group + 1) * channels_a_group, channels_);
-    for (std::size_t c = group * channels_a_group; c < end; ++c) measure(rank_of_[c], worker);
-  });
+  pool_.for_each(tasks(channels_, channels_a_group_),
+                 [this](std::size_t group, std::size_t worker) {
+                   const std::size_t begin = group * channels_a_group_;
+                   const std::size_t end = std::min(begin + channels_a_group_, channels_);
+                   make_rows(begin, end);
+                   for (std::size_t c = begin; c < end; ++c) measure(rank_of_[c], worker);
+                 });
   find_dropouts();
   if (drop_invalid()) {
     measure_again();
@@ -147,45 +150,10 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   }
 }
 
-// Spectra from t on, channels from c on; behind the samples, zeros.
-void ByteConditioner::fill_tile(std::size_t t, std::size_t c, ByteTile& tile) const {
-  const std::size_t count = std::min(tile_channels, channels_ - c);
-  const std::size_t first_byte = c * static_cast<std::size_t>(format_.bits) / 8;
-  for (std::size_t i = 0; i < tile_times; ++i) {
-    const std::span<std::uint8_t, tile_channels> line{tile.bytes.data() + i * tile_channels,
-                                                      tile_channels};
-    if (t + i < samples_) {
-      bytes_of_samples(chunk_->spectrum(t + i).subspan(first_byte), format_, count, line);
-    } else {
-      std::fill(line.begin(), line.end(), std::uint8_t{0});
-    }
-  }
-}
-
-void ByteConditioner::transpose_group(std::size_t group) {
-  const std::size_t begin = group * channels_a_group;
-  const std::size_t end = std::min(begin + channels_a_group, channels_);
-  const auto bits = static_cast<std::size_t>(format_.bits);
-  std::array<std::uint8_t*, channels_a_group> places{};
-  for (std::size_t c = begin; c < end; ++c) places[c - begin] = bytes_ + rank_of_[c] * stride_;
-  ByteTile tile;
-  for (std::size_t t = 0; t < padded_; t += tile_times) {
-    for (std::size_t c = begin; c < end; c += tile_channels) {
-      std::uint8_t* const* const rows = places.data() + (c - begin);
-      for (std::size_t i = t + prefetched; i < std::min(t + prefetched + tile_times, samples_);
-           ++i) {
-        hwy::Prefetch(chunk_->spectrum(i).data() + c * bits / 8);
-      }
-      if (bits == 8 && c + tile_channels <= end && t + tile_times <= samples_) {
-        const auto* spectra = reinterpret_cast<const std::uint8_t*>(chunk_->spectrum(t).data());
-        transpose(spectra + c, channels_, format_.is_signed ? 128 : 0, rows);
-      } else {
-        fill_tile(t, c, tile);
-        transpose(tile, rows, std::min(tile_channels, end - c));
-      }
-    }
-    for (std::size_t i = 0; i < end - begin; ++i) places[i] += tile_times;
-  }
+void ByteConditioner::make_rows(std::size_t begin, std::size_t end) {
+  std::array<std::uint8_t*, most_rows_at_once> rows;  // NOLINT(*-member-init)
+  for (std::size_t c = begin; c < end; ++c) rows[c - begin] = bytes_ + rank_of_[c] * stride_;
+  rows_of_spectra(*chunk_, begin, std::span{rows}.first(end - begin), padded_);
 }
 
 void ByteConditioner::find_dropouts() {

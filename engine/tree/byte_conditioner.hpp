@@ -24,7 +24,7 @@ namespace draftstream {
 
 /// The stages of Conditioner, in its order:
 ///
-///   transpose        a row of bytes for each channel, by rank; signed samples + 128
+///   make_rows        of bytes, for each channel, by rank; signed samples + 128
 ///   measure          each channel, by ByteChannels
 ///   find_dropouts    spectra that hold no data; if there are any, channels are measured again
 ///   flag_channels    those that are of no use
@@ -57,8 +57,7 @@ class ByteConditioner {
   };
 
   void begin(const FilterbankChunk& chunk);
-  void transpose_group(std::size_t group);
-  void fill_tile(std::size_t t, std::size_t c, ByteTile& tile) const;
+  void make_rows(std::size_t begin, std::size_t end);
   void find_dropouts();
   void find_dropouts_in_tile(std::size_t tile);
   [[nodiscard]] bool drop_invalid();
@@ -79,6 +78,7 @@ class ByteConditioner {
   ConditionConfig config_;
   WorkerPool& pool_;
   std::size_t channels_;
+  std::size_t channels_a_group_;  // whose rows are made and measured together
   ByteChannels measures_;
   SpectralFlags spectral_flags_;
   Impulses impulses_;

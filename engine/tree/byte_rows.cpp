@@ -26,8 +26,6 @@ using plain::order_series_here;
 using plain::quantise_floats_here;
 using plain::quantise_here;
 using plain::sum_weighted_here;
-using plain::transpose_here;
-using plain::transpose_spectra_here;
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -37,56 +35,6 @@ using Words = hn::RepartitionToWide<Bytes>;
 using SignedWords = hn::RebindToSigned<Words>;
 using Integers = hn::RepartitionToWide<SignedWords>;
 using Longs = hn::RepartitionToWide<Integers>;
-
-// One step of a transpose of 16 x 16 bytes. Vectors lie in groups, each of which holds 16 / groups
-// channels; pairs of times of each group are interleaved, which makes two groups of half the
-// channels.
-template <std::size_t groups, class Tag, class Vector>
-HWY_INLINE void interleave_times(Tag tag, const Vector (&from)[16], Vector (&to)[16]) {
-  const hn::FixedTag<std::uint8_t, 16> bytes;
-  constexpr std::size_t vectors = 16 / groups;
-  for (std::size_t first = 0; first < 16; first += vectors) {
-    for (std::size_t i = 0; i < vectors / 2; ++i) {
-      const auto earlier = hn::BitCast(tag, from[first + 2 * i]);
-      const auto later = hn::BitCast(tag, from[first + 2 * i + 1]);
-      to[first + i] = hn::BitCast(bytes, hn::InterleaveLower(tag, earlier, later));
-      to[first + vectors / 2 + i] = hn::BitCast(bytes, hn::InterleaveUpper(tag, earlier, later));
-    }
-  }
-}
-
-void transpose_here(const ByteTile& tile, std::uint8_t* const* rows, std::size_t channels) {
-  const hn::FixedTag<std::uint8_t, 16> bytes;
-  for (std::size_t c = 0; c < channels; c += 16) {
-    hn::Vec<decltype(bytes)> a[16];
-    hn::Vec<decltype(bytes)> b[16];
-    for (std::size_t t = 0; t < 16; ++t) {
-      a[t] = hn::Load(bytes, tile.bytes.data() + t * tile_channels + c);
-    }
-    interleave_times<1>(bytes, a, b);
-    interleave_times<2>(hn::FixedTag<std::uint16_t, 8>(), b, a);
-    interleave_times<4>(hn::FixedTag<std::uint32_t, 4>(), a, b);
-    interleave_times<8>(hn::FixedTag<std::uint64_t, 2>(), b, a);
-    const std::size_t count = std::min<std::size_t>(16, channels - c);
-    for (std::size_t i = 0; i < count; ++i) hn::StoreU(a[i], bytes, rows[c + i]);
-  }
-}
-
-// By way of a tile: where spectra are 4096 bytes long, lines of 16 of them do not stay in the first
-// cache together.
-void transpose_spectra_here(const std::uint8_t* spectra, std::size_t stride, std::uint8_t flip,
-                            std::uint8_t* const* rows) {
-  const Bytes bytes;
-  const auto flips = hn::Set(bytes, flip);
-  ByteTile tile;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  for (std::size_t t = 0; t < tile_times; ++t) {
-    for (std::size_t c = 0; c < tile_channels; c += hn::Lanes(bytes)) {
-      const auto x = hn::LoadU(bytes, spectra + t * stride + c);
-      hn::Store(hn::Add(x, flips), bytes, tile.bytes.data() + t * tile_channels + c);
-    }
-  }
-  transpose_here(tile, rows, tile_channels);
-}
 
 ByteExtremes extremes_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length) {
   const Bytes bytes;
@@ -349,8 +297,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace draftstream {
 
-HWY_EXPORT(transpose_here);
-HWY_EXPORT(transpose_spectra_here);
 HWY_EXPORT(extremes_here);
 HWY_EXPORT(count_equal_here);
 HWY_EXPORT(sum_weighted_here);
@@ -360,15 +306,6 @@ HWY_EXPORT(order_series_here);
 HWY_EXPORT(quantise_here);
 HWY_EXPORT(quantise_floats_here);
 HWY_EXPORT(downsample_here);
-
-void transpose(const ByteTile& tile, std::uint8_t* const* rows, std::size_t channels) {
-  HWY_DYNAMIC_DISPATCH(transpose_here)(tile, rows, channels);
-}
-
-void transpose(const std::uint8_t* spectra, std::size_t stride, std::uint8_t flip,
-               std::uint8_t* const* rows) {
-  HWY_DYNAMIC_DISPATCH(transpose_spectra_here)(spectra, stride, flip, rows);
-}
 
 ByteExtremes extremes(std::span<const std::uint8_t> row, const std::uint8_t* valid) {
   return HWY_DYNAMIC_DISPATCH(extremes_here)(row.data(), valid, row.size());
