@@ -95,8 +95,7 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   }
   make_series();
   pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t) {
-    const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
-    for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) write(rank);
+    write(task * ranks_a_task, std::min((task + 1) * ranks_a_task, channels_));
   });
   settle();
 }
@@ -365,42 +364,71 @@ void ByteConditioner::make_series() {
   }
 }
 
-void ByteConditioner::write(std::size_t rank) {
-  const std::size_t channel = ranked_[rank];
-  std::int8_t* const out = rows_.first + rank * rows_.stride;
-  const std::size_t count = samples_ - skipped_;
-  if (block_->flagged[channel] || good_channels_ == 0) {
-    std::fill_n(out, count, std::int8_t{0});
-    return;
+// In pieces of time, so that what all rows are compared with stays in the first cache.
+void ByteConditioner::write(std::size_t begin, std::size_t end) {
+  std::array<std::int64_t, ranks_a_task> products{};
+  if (integer_power_ != 0 && config_.zero_dm == ZeroDm::zdot) {
+    for (std::size_t t = 0; t < padded_; t += times_a_task) {
+      for (std::size_t rank = begin; rank < end; ++rank) {
+        if (is_flagged(rank)) continue;
+        if (rank + 1 < channels_) prefetch(row(rank + 1).subspan(t, times_a_task));
+        products[rank - begin] += dot(row(rank).subspan(t, times_a_task), integers_.data() + t);
+      }
+    }
   }
-  if (rank + 1 < channels_) prefetch(row(rank + 1));
-  ChannelScaling& scaling = block_->scaling[channel];
+  std::array<ByteScale, ranks_a_task> scales;
+  for (std::size_t rank = begin; rank < end; ++rank) {
+    if (!is_flagged(rank)) scales[rank - begin] = scale_of(rank, products[rank - begin]);
+  }
+  const std::size_t count = samples_ - skipped_;
+  for (std::size_t t = 0; t < count; t += times_a_task) {
+    const std::size_t length = std::min(times_a_task, count - t);
+    for (std::size_t rank = begin; rank < end; ++rank) {
+      std::int8_t* const out = rows_.first + rank * rows_.stride + t;
+      if (is_flagged(rank)) {
+        std::fill_n(out, length, std::int8_t{0});
+      } else {
+        write_piece(rank, scales[rank - begin], t, {out, length});
+      }
+    }
+  }
+}
+
+// @param product  Of the bytes and z as integers.
+ByteScale ByteConditioner::scale_of(std::size_t rank, std::int64_t product) {
+  ChannelScaling& scaling = block_->scaling[ranked_[rank]];
   const float mean = scaling.mean + static_cast<float>(measures_.zero());
   if (integer_power_ != 0) {
     scaling.share = 1.0F;
     if (config_.zero_dm == ZeroDm::zdot) {
       // Regression of value on z, both known by their integers.
-      const double product = static_cast<double>(dot(row(rank), integers_.data())) -
-                             static_cast<double>(mean) * static_cast<double>(integer_sum_);
-      scaling.share = static_cast<float>(static_cast<double>(scaling.factor) * product *
+      const double above = static_cast<double>(product) -
+                           static_cast<double>(mean) * static_cast<double>(integer_sum_);
+      scaling.share = static_cast<float>(static_cast<double>(scaling.factor) * above *
                                          integer_scale_ / static_cast<double>(integer_power_));
     }
   }
-  const ByteScale steps{mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma};
-  const bool dithered = steps.gain > most_steps_undithered;
+  return {mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma};
+}
+
+// @param t  Of the samples that are written.
+void ByteConditioner::write_piece(std::size_t rank, const ByteScale& scale, std::size_t t,
+                                  std::span<std::int8_t> out) const {
+  const bool dithered = scale.gain > most_steps_undithered;
+  const std::size_t place = skipped_ + t;
   const std::uint8_t* const dither =
-      dithered ? dither_.of(rank, chunk_->first()).data() + skipped_ : nullptr;
-  const std::size_t whole = count / row_granule * row_granule;
-  const auto from = [&](std::size_t t, std::size_t length, std::int8_t* to) {
-    const std::span source{row(rank).data() + skipped_ + t, length};
-    quantise(source, valid_.data() + skipped_ + t, ordered_.data() + t, steps,
-             dithered ? dither + t : nullptr, to);
+      dithered ? dither_.of(rank, chunk_->first()).data() + place : nullptr;
+  const auto from = [&](std::size_t i, std::size_t length, std::int8_t* to) {
+    const std::span source{row(rank).data() + place + i, length};
+    quantise(source, valid_.data() + place + i, ordered_.data() + t + i, scale,
+             dithered ? dither + i : nullptr, to);
   };
-  from(0, whole, out);
-  if (whole < count) {
+  const std::size_t whole = out.size() / row_granule * row_granule;
+  from(0, whole, out.data());
+  if (whole < out.size()) {
     std::array<std::int8_t, row_granule> rest{};
     from(whole, row_granule, rest.data());
-    std::copy_n(rest.begin(), count - whole, out + whole);
+    std::copy_n(rest.begin(), out.size() - whole, out.data() + whole);
   }
 }
 

@@ -67,11 +67,17 @@ class ByteConditioner {
   void sum_channels();
   std::size_t mask_impulses();
   void make_series();
-  void write(std::size_t rank);
+  void write(std::size_t begin, std::size_t end);
+  [[nodiscard]] ByteScale scale_of(std::size_t rank, std::int64_t product);
+  void write_piece(std::size_t rank, const ByteScale& scale, std::size_t t,
+                   std::span<std::int8_t> out) const;
   void settle();
 
   [[nodiscard]] std::span<const std::uint8_t> row(std::size_t rank) const noexcept {
     return {bytes_ + rank * stride_, padded_};
+  }
+  [[nodiscard]] bool is_flagged(std::size_t rank) const noexcept {
+    return block_->flagged[ranked_[rank]] || good_channels_ == 0;
   }
 
   SampleFormat format_;
