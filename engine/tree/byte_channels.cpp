@@ -6,7 +6,6 @@
 
 #include "engine/condition_rules.hpp"
 #include "engine/tree/byte_scale.hpp"
-#include "engine/tree/byte_statistics.hpp"
 
 namespace draftstream {
 namespace {
@@ -69,8 +68,8 @@ void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t sample
   }
 }
 
-ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
-                                         const ByteExtremes& range, std::size_t worker) {
+ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row, std::size_t number) {
+  Worker& worker = workers_[number];
   ByteChannelMeasure result;
   result.unsteadiness.fill(unknown);
   result.spread = {unknown, unknown};
@@ -79,20 +78,24 @@ ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
     result.usable = true;
     return result;
   }
+  const bool clip = format_.bits > 2;
+  const ChannelScale start = clip ? scale_of_quartiles(row, picks_) : ChannelScale{};
+  survey(row, valid_.data(), hardly_clipped(start), worker.sums.front().data(), worker.survey);
+  result.range = worker.survey.range;
   if (valid_samples_ < clipping::fewest_samples) return result;
-  const ChannelScale scale = robust_byte_scale(row, valid_.data(), picks_, range, format_.bits > 2);
+  const ChannelScale scale = robust_byte_scale(row, valid_.data(), start, worker.survey, clip);
   const bool too_few =
       static_cast<double>(valid_samples_) < least_valid_fraction * static_cast<double>(samples_);
   if (scale.sigma == 0.0 || too_few) return result;
-  if (flag_channels_ && can_saturate(format_) && saturated(row, range)) return result;
+  if (flag_channels_ && can_saturate(format_) && saturated(row, result.range)) return result;
   result.usable = true;
   result.scaling = {static_cast<float>(scale.mean - zero()), static_cast<float>(1.0 / scale.sigma),
                     0.0F};
   if (!flag_channels_ && !spread_wanted_ && !periods_wanted_) return result;
-  sum_all_stretches(row, workers_[worker]);
-  if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, workers_[worker]);
-  if (spread_wanted_) result.spread = spread_of_row(row, workers_[worker]);
-  if (periods_wanted_) result.period_strength = period_strength(result.scaling, worker);
+  sum_longer_stretches(row.size(), worker);
+  if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, worker);
+  if (spread_wanted_) result.spread = spread_of_row(row, worker);
+  if (periods_wanted_) result.period_strength = period_strength(result.scaling, number);
   return result;
 }
 
@@ -105,11 +108,11 @@ bool ByteChannels::saturated(std::span<const std::uint8_t> row, const ByteExtrem
   return static_cast<double>(at_an_end) > saturated_fraction * static_cast<double>(valid_samples_);
 }
 
-void ByteChannels::sum_all_stretches(std::span<const std::uint8_t> row, Worker& worker) const {
-  sum_stretches(row, valid_.data(), worker.sums[0].data());
+// Those of the shortest come with the survey.
+void ByteChannels::sum_longer_stretches(std::size_t samples, Worker& worker) {
   for (std::size_t i = 1; i < stretch_samples.size(); ++i) {
     add_eights(worker.sums[i - 1].data(),
-               std::span{worker.sums[i]}.first(row.size() / stretch_samples[i]));
+               std::span{worker.sums[i]}.first(samples / stretch_samples[i]));
   }
 }
 

@@ -219,7 +219,6 @@ bool ByteConditioner::drop_invalid() {
 }
 
 void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
-  extremes_[rank] = extremes(row(rank), valid_.data());
   const std::size_t channel = ranked_[rank];
   ByteChannelMeasure measured;
   const bool given_up = config_.masked_channels[channel] || block_->flagged[channel];
@@ -227,9 +226,11 @@ void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
     measured.unsteadiness.fill(std::numeric_limits<float>::quiet_NaN());
     measured.spread = spread_of({}, {});
     measured.period_strength = std::numeric_limits<float>::quiet_NaN();
+    measured.range = extremes(row(rank), valid_.data());
   } else {
-    measured = measures_.measure(row(rank), extremes_[rank], worker);
+    measured = measures_.measure(row(rank), worker);
   }
+  extremes_[rank] = measured.range;
   masked_[rank] = measured.usable ? 0 : 1;
   block_->scaling[channel] = measured.scaling;
   unsteady_[channel] = measured.unsteadiness;

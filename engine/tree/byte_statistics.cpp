@@ -24,8 +24,8 @@ using plain::byte_of_rank_here;
 using plain::moments_within_here;
 using plain::square_stretches_here;
 using plain::stretch_powers_here;
-using plain::sum_stretches_here;
 using plain::sum_without_largest_here;
+using plain::survey_here;
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -116,25 +116,70 @@ std::uint8_t byte_of_rank_here(const std::uint8_t* bytes, std::size_t length, st
   return static_cast<std::uint8_t>(low);
 }
 
-void sum_stretches_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
-                        std::uint32_t* sums) {
+// Of the two bytes of each word.
+template <class Vector>
+HWY_INLINE std::uint8_t smallest(Vector bytes) {
+  const Words words;
+  const auto pairs = hn::BitCast(words, bytes);
+  const auto less = hn::Min(hn::And(pairs, hn::Set(words, 0xff)), hn::ShiftRight<8>(pairs));
+  return static_cast<std::uint8_t>(hn::GetLane(hn::MinOfLanes(words, less)));
+}
+
+template <class Vector>
+HWY_INLINE std::uint8_t largest(Vector bytes) {
+  const Words words;
+  const auto pairs = hn::BitCast(words, bytes);
+  const auto more = hn::Max(hn::And(pairs, hn::Set(words, 0xff)), hn::ShiftRight<8>(pairs));
+  return static_cast<std::uint8_t>(hn::GetLane(hn::MaxOfLanes(words, more)));
+}
+
+void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                 std::uint32_t* stretch_sums, ByteSurvey& result) {
   const Bytes bytes;
-  const hn::Repartition<std::uint32_t, Bytes> integers;
+  const hn::Half<hn::Repartition<std::uint32_t, Bytes>> stretches;
   const std::size_t lanes = hn::Lanes(bytes);
-  const auto load = [&](std::size_t t) {
-    const auto x = hn::And(hn::LoadU(bytes, row + t), hn::LoadU(bytes, valid + t));
-    return hn::BitCast(integers, hn::SumsOf8(x));
-  };
-  std::size_t t = 0;
-  for (; t + 2 * lanes <= length; t += 2 * lanes) {
-    const auto even = hn::ConcatEven(integers, load(t + lanes), load(t));
-    hn::StoreU(even, integers, sums + t / 8);
+  const auto lowest = hn::Set(bytes, result.inside.lowest);
+  const auto reach = hn::Set(
+      bytes, static_cast<std::uint8_t>(result.inside.highest - result.inside.lowest));
+  const auto zero = hn::Zero(bytes);
+  auto low = hn::Set(bytes, 255);
+  auto high = zero;
+  auto counts = hn::Zero(UnsignedLongs());
+  auto sums = counts;
+  auto squares = counts;
+  std::size_t outside = 0;
+  for (std::size_t begin = 0; begin < length; begin += piece) {
+    const std::size_t end = std::min(begin + piece, length);
+    auto few = zero;
+    auto few_squares = hn::Zero(Integers());
+    for (std::size_t t = begin; t < end; t += lanes) {
+      const auto x = hn::LoadU(bytes, row + t);
+      const auto there = hn::LoadU(bytes, valid + t);
+      const auto counted = hn::And(x, there);
+      low = hn::Min(low, hn::Or(x, hn::Not(there)));
+      high = hn::Max(high, counted);
+      few = hn::Sub(few, there);
+      const auto eights = hn::SumsOf8(counted);
+      sums = hn::Add(sums, eights);
+      hn::StoreU(hn::TruncateTo(stretches, eights), stretches, stretch_sums + t / 8);
+      few_squares = add_squares(few_squares, counted);
+      const auto beyond = hn::SaturatedSub(hn::Sub(x, lowest), reach);  // below: wraps above
+      const auto told = hn::Ne(hn::And(beyond, there), zero);
+      if (outside > ByteSurvey::most_outside || hn::AllFalse(bytes, told)) continue;
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(bytes, told, bits);
+      for (std::uint64_t left = std::bit_cast<std::uint64_t>(bits); left != 0; left &= left - 1) {
+        const auto place = static_cast<std::size_t>(std::countr_zero(left));
+        if (outside < ByteSurvey::most_outside) result.outside[outside] = row[t + place];
+        ++outside;
+      }
+    }
+    counts = hn::Add(counts, hn::SumsOf8(few));
+    squares = widen_and_add(squares, few_squares);
   }
-  if (t < length) {  // one vector left
-    alignas(64) std::uint32_t both[hn::MaxLanes(integers)];
-    hn::Store(load(t), integers, both);
-    for (std::size_t i = 0; i < lanes / 8; ++i) sums[t / 8 + i] = both[2 * i];
-  }
+  result.outside_count = outside;
+  result.range = {smallest(low), largest(high)};
+  result.all = {total(counts), total(sums), total(squares)};
 }
 
 void add_eights_here(const std::uint32_t* sums, std::uint32_t* out, std::size_t length) {
@@ -272,7 +317,7 @@ namespace draftstream {
 
 HWY_EXPORT(byte_of_rank_here);
 HWY_EXPORT(moments_within_here);
-HWY_EXPORT(sum_stretches_here);
+HWY_EXPORT(survey_here);
 HWY_EXPORT(add_eights_here);
 HWY_EXPORT(square_stretches_here);
 HWY_EXPORT(stretch_powers_here);
@@ -289,9 +334,27 @@ std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
                                                  range.highest);
 }
 
-void sum_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
-                   std::uint32_t* sums) {
-  HWY_DYNAMIC_DISPATCH(sum_stretches_here)(row.data(), valid, row.size(), sums);
+void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+            const ByteExtremes& inside, std::uint32_t* sums, ByteSurvey& result) {
+  result.inside = inside;
+  HWY_DYNAMIC_DISPATCH(survey_here)(row.data(), valid, row.size(), sums, result);
+}
+
+ByteMoments ByteSurvey::within(std::uint8_t low, std::uint8_t high) const noexcept {
+  ByteMoments kept = all;
+  if (low > range.lowest || high < range.highest) {
+    for (std::size_t i = 0; i < outside_count; ++i) {
+      const std::uint64_t x = outside[i];
+      if (low <= x && x <= high) continue;
+      --kept.count;
+      kept.sum -= x;
+      kept.squares -= x * x;
+    }
+  }
+  // Of x - low: whole numbers, and modulo 2^64 meanwhile.
+  const std::uint64_t shift = low;
+  return {kept.count, kept.sum - kept.count * shift,
+          kept.squares - 2 * shift * kept.sum + kept.count * shift * shift};
 }
 
 void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out) {

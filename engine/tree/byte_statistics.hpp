@@ -2,6 +2,7 @@
 // of floats in one order: no instruction set changes a bit of a result.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,9 +29,30 @@ ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t
 std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
                           const ByteExtremes& range);
 
-/// Sums of 8 valid bytes each: sums[i] = x[8i] + ... + x[8i + 7].
-void sum_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
-                   std::uint32_t* sums);
+/// What one look at a row tells of its valid bytes.
+struct ByteSurvey {
+  static constexpr std::size_t most_outside = 256;
+
+  ByteExtremes range;
+  ByteMoments all;      ///< Of all of them, of x itself.
+  ByteExtremes inside;  ///< As given.
+  /// Those that do not lie inside; if there are more, only their number counts.
+  std::array<std::uint8_t, most_outside> outside;
+  std::size_t outside_count = 0;
+
+  /// moments_within(low, high), if these are known; see `known`.
+  [[nodiscard]] ByteMoments within(std::uint8_t low, std::uint8_t high) const noexcept;
+  /// Is everything outside [low, high] among `outside`?
+  [[nodiscard]] bool known(std::uint8_t low, std::uint8_t high) const noexcept {
+    return (low <= range.lowest && range.highest <= high) ||
+           (low <= inside.lowest && inside.highest <= high && outside_count <= most_outside);
+  }
+};
+
+/// @param inside  Limits of the bytes that need not be told one by one.
+/// @param sums    Shape [time / 8]: sums of 8 valid bytes each.
+void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+            const ByteExtremes& inside, std::uint32_t* sums, ByteSurvey& result);
 
 /// out[i] = sums[8i] + ... + sums[8i + 7]. @param out  Any length.
 void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out);

@@ -35,10 +35,24 @@ inline std::uint8_t byte_of_rank_here(const std::uint8_t* bytes, std::size_t len
   return *place;
 }
 
-inline void sum_stretches_here(const std::uint8_t* row, const std::uint8_t* valid,
-                               std::size_t length, std::uint32_t* sums) {
+inline void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                        std::uint32_t* sums, ByteSurvey& result) {
   std::fill_n(sums, length / 8, 0U);
-  for (std::size_t t = 0; t < length; ++t) sums[t / 8] += valid[t] == 0 ? 0U : row[t];
+  result.range = {};
+  result.all = {};
+  result.outside_count = 0;
+  for (std::size_t t = 0; t < length; ++t) {
+    if (valid[t] == 0) continue;
+    const std::uint8_t x = row[t];
+    sums[t / 8] += x;
+    result.range = {std::min(result.range.lowest, x), std::max(result.range.highest, x)};
+    ++result.all.count;
+    result.all.sum += x;
+    result.all.squares += std::uint64_t{x} * x;
+    if (result.inside.lowest <= x && x <= result.inside.highest) continue;
+    if (result.outside_count < result.most_outside) result.outside[result.outside_count] = x;
+    ++result.outside_count;
+  }
 }
 
 inline void add_eights_here(const std::uint32_t* sums, std::uint32_t* out, std::size_t length) {
