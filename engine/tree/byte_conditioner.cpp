@@ -347,6 +347,7 @@ void ByteConditioner::make_series() {
   integer_scale_ = 0.0;
   integer_sum_ = 0;
   integer_power_ = 0;
+  largest_ = 0.0F;
   if (config_.zero_dm == ZeroDm::off || good_channels_ == 0) return;
   const double unit = gain_scale_ * static_cast<double>(good_channels_);
   double offset = 0.0;
@@ -357,6 +358,7 @@ void ByteConditioner::make_series() {
     series_[t] = static_cast<float>((static_cast<double>(totals_[t]) - offset) / unit);
     largest = std::max(largest, std::abs(series_[t]));
   }
+  largest_ = largest;
   std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());
   order_series(std::span{series_}.subspan(skipped_, padded_), ordered_.data());
   if (largest == 0.0F) return;
@@ -413,7 +415,7 @@ ByteScale ByteConditioner::scale_of(std::size_t rank, std::int64_t product) {
                                          integer_scale_ / static_cast<double>(integer_power_));
     }
   }
-  return {mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma};
+  return {mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma, largest_};
 }
 
 // @param t  Of the samples that are written.

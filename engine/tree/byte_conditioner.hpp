@@ -131,6 +131,7 @@ class ByteConditioner {
   std::vector<std::int32_t> totals_;    // [time]: of all sub-bands
   std::vector<float> series_;           // [time]: z
   std::vector<float> ordered_;          // the same from skipped_ on, as quantise() reads it
+  float largest_ = 0.0F;                // |z|
   std::vector<std::int16_t> integers_;  // [time]: z * integer_scale_
   double integer_scale_ = 0.0;
   std::int64_t integer_sum_ = 0;

@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/tree/byte_rows.hpp"
 #include "engine/tree/byte_rows_plain.hpp"
@@ -165,12 +166,15 @@ std::int64_t dot_here(const std::uint8_t* row, const std::int16_t* series, std::
 constexpr float rounder = 12582912.0F;  // 1.5 * 2^23
 constexpr std::int32_t rounder_bits = 0x4b400000;
 
+// A number below this is one of 16 bits, dither and rounding included: all that are not far off.
+constexpr float most_in_a_word = 32000.0F;
+
 // A byte in this place of the bits of 256.0F is that number and the byte.
 constexpr int byte_place = 15;
 
 // Sample 4i + k of a vector lies in byte k of its 32-bit lane i: bytes become floats, and floats
-// bytes, without leaving their lane.
-template <bool dithered>
+// bytes, without leaving their lane. On the way back, two of them share a lane as 16-bit words.
+template <bool dithered, bool fit_words>
 HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good,
                                const float* ordered_series, const ByteScale& scale,
                                const std::uint8_t* dither, std::int8_t* out, std::size_t length) {
@@ -182,7 +186,9 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
   const auto share = hn::Set(floats, scale.share);
   const auto lowest = hn::Set(Integers(), rounder_bits - 128);
   const auto highest = hn::Set(Integers(), rounder_bits + 127);
-  const auto byte = hn::Set(lanes, 0xffU);
+  const SignedWords words;
+  const auto word = hn::Set(lanes, 0xffffU);
+  const auto byte = hn::Set(words, 0xff);
   const auto place = hn::Set(lanes, 0xffU << byte_place);
   const auto zero = hn::BitCast(lanes, hn::Set(floats, byte_floats));
   const auto unit = hn::Set(floats, 1.0F / 256.0F);
@@ -196,8 +202,13 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
     if constexpr (dithered) {
       value = hn::Add(value, hn::Sub(hn::Mul(float_of(shifted_dither), unit), middle));
     }
-    const auto bits = hn::BitCast(Integers(), hn::Add(value, hn::Set(floats, rounder)));
-    return hn::BitCast(lanes, hn::Min(hn::Max(bits, lowest), highest));
+    auto bits = hn::BitCast(Integers(), hn::Add(value, hn::Set(floats, rounder)));
+    if constexpr (!fit_words) bits = hn::Min(hn::Max(bits, lowest), highest);
+    return hn::BitCast(lanes, bits);
+  };
+  const auto clipped = [&](auto low, auto high) {
+    const auto both = hn::BitCast(words, hn::Or(hn::And(low, word), hn::ShiftLeft<16>(high)));
+    return hn::Min(hn::Max(both, hn::Set(words, -128)), hn::Set(words, 127));
   };
   const std::size_t quarter = hn::Lanes(floats);
   for (std::size_t t = 0; t < length; t += hn::Lanes(bytes)) {
@@ -212,9 +223,8 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
         steps(hn::ShiftRight<16 - p>(x), hn::ShiftRight<16 - p>(y), series + 2 * quarter);
     const auto d =
         steps(hn::ShiftRight<24 - p>(x), hn::ShiftRight<24 - p>(y), series + 3 * quarter);
-    const auto low = hn::Or(hn::And(a, byte), hn::ShiftLeft<8>(hn::And(b, byte)));
-    const auto high = hn::Or(hn::ShiftLeft<16>(hn::And(c, byte)), hn::ShiftLeft<24>(d));
-    const auto there = hn::And(hn::BitCast(bytes, hn::Or(low, high)), hn::LoadU(bytes, good + t));
+    const auto all = hn::Or(hn::And(clipped(a, c), byte), hn::ShiftLeft<8>(clipped(b, d)));
+    const auto there = hn::And(hn::BitCast(bytes, all), hn::LoadU(bytes, good + t));
     hn::StoreU(hn::BitCast(hn::RebindToSigned<Bytes>(), there), hn::RebindToSigned<Bytes>(),
                out + t);
   }
@@ -223,10 +233,16 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
 void quantise_here(const std::uint8_t* row, const std::uint8_t* good, const float* ordered_series,
                    const ByteScale& scale, const std::uint8_t* dither, std::int8_t* out,
                    std::size_t length) {
-  if (dither == nullptr) {
-    quantise_bytes<false>(row, good, ordered_series, scale, dither, out, length);
+  const bool fit_words =
+      byte_floats * scale.gain + std::abs(scale.share) * scale.largest < most_in_a_word;
+  if (dither == nullptr && fit_words) {
+    quantise_bytes<false, true>(row, good, ordered_series, scale, dither, out, length);
+  } else if (dither == nullptr) {
+    quantise_bytes<false, false>(row, good, ordered_series, scale, dither, out, length);
+  } else if (fit_words) {
+    quantise_bytes<true, true>(row, good, ordered_series, scale, dither, out, length);
   } else {
-    quantise_bytes<true>(row, good, ordered_series, scale, dither, out, length);
+    quantise_bytes<true, false>(row, good, ordered_series, scale, dither, out, length);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace draftstream {
@@ -43,6 +44,8 @@ struct ByteScale {
   float mean = 0.0F;
   float gain = 0.0F;   ///< Steps of the result a unit of the byte.
   float share = 0.0F;  ///< Steps of the result a unit of the series.
+  /// No number of the series is larger: for speed only.
+  float largest = std::numeric_limits<float>::infinity();
 };
 
 /// Floats in the order in which quantise() reads them, which is that of this machine's vectors.

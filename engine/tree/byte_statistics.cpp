@@ -344,7 +344,6 @@ double sum_without_largest_here(const float* values, std::size_t length, std::si
     sum += static_cast<double>((lanes[i] + lanes[i + 4]) + (lanes[i + 8] + lanes[i + 12]));
   }
   // Of several equal ones, some are left out.
-  // Of several equal ones, some are left out.
   if (limit.above == left_out) return sum;
   return sum - static_cast<double>(left_out - limit.above) * static_cast<double>(limit.value);
 }
