@@ -38,10 +38,8 @@ ChannelScale scale_of_quartiles(std::span<const std::uint8_t> row,
     std::memcpy(some.data() + next, &eight, sizeof eight);
   }
   for (; next < sample.size(); ++next) some[next] = row[sample[next]];
-  const std::uint8_t low = byte_of_rank(some, sample.size() / 4, {0, 255});
-  const std::uint8_t median = byte_of_rank(some, sample.size() / 2, {low, 255});
-  const std::uint8_t high = byte_of_rank(some, 3 * sample.size() / 4, {median, 255});
-  return {static_cast<double>(median), (high - low) / clipping::quartile_range};
+  const ByteQuartiles found = quartiles(some, sample.size());
+  return {static_cast<double>(found.median), (found.high - found.low) / clipping::quartile_range};
 }
 
 ByteExtremes hardly_clipped(const ChannelScale& start) noexcept {

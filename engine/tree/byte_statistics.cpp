@@ -20,8 +20,8 @@ namespace draftstream::HWY_NAMESPACE {
 #if HWY_TARGET == HWY_SCALAR
 // Vectors of one byte hold none of these: the loops that define the results.
 using plain::add_eights_here;
-using plain::byte_of_rank_here;
 using plain::moments_within_here;
+using plain::quartiles_here;
 using plain::square_stretches_here;
 using plain::stretch_powers_here;
 using plain::sum_without_largest_here;
@@ -96,24 +96,56 @@ ByteMoments moments_within_here(const std::uint8_t* row, const std::uint8_t* val
   return {total(counts), total(sums), total(squares)};
 }
 
-std::uint8_t byte_of_rank_here(const std::uint8_t* bytes, std::size_t length, std::size_t rank,
-                               unsigned low, unsigned high) {
+// The byte that `rank` others are before when sorted. @param guess  About that.
+std::uint8_t byte_of_rank(const std::uint8_t* bytes, std::size_t length, std::size_t rank,
+                          int guess) {
   const Bytes tag;
-  while (low < high) {
-    const unsigned middle = (low + high) / 2;
-    const auto limit = hn::Set(tag, static_cast<std::uint8_t>(middle));
+  const auto reached = [&](int value) {  // are more than `rank` bytes as large as this, or less?
+    const auto limit = hn::Set(tag, static_cast<std::uint8_t>(value));
     std::size_t at_most = 0;
     for (std::size_t i = 0; i < length; i += hn::Lanes(tag)) {
       const auto x = hn::LoadU(tag, bytes + i);
       at_most += hn::CountTrue(tag, hn::Eq(hn::Min(x, limit), x));
     }
-    if (at_most > rank) {
-      high = middle;
+    return at_most > rank;
+  };
+  int low = -1;  // not reached
+  int high = 255;
+  for (int step = 1; high - low > 1; step *= 2) {  // away from the guess, then halves
+    const int next = std::clamp(guess, low + 1, high - 1);
+    if (reached(next)) {
+      high = next;
+      guess = next - step;
     } else {
-      low = middle + 1;
+      low = next;
+      guess = next + step;
     }
+    if (low >= 0 && high < 255) guess = low + (high - low) / 2;
   }
-  return static_cast<std::uint8_t>(low);
+  return static_cast<std::uint8_t>(high);
+}
+
+ByteQuartiles quartiles_here(const std::uint8_t* bytes, std::size_t length, std::size_t count) {
+  const Bytes tag;
+  if (count == 0) return {255, 255, 255};
+  // Guesses by mean and mean deviation, as a Gaussian's quartiles are.
+  const auto mean_of = [&](auto part) {
+    auto sums = hn::Zero(UnsignedLongs());
+    for (std::size_t i = 0; i < length; i += hn::Lanes(tag)) {
+      sums = hn::Add(sums, hn::SumsOf8(part(hn::LoadU(tag, bytes + i))));
+    }
+    return static_cast<double>(total(sums)) / static_cast<double>(length);
+  };
+  const double mean = mean_of([](auto x) { return x; });
+  const auto middle = hn::Set(tag, static_cast<std::uint8_t>(mean + 0.5));
+  const double deviation = mean_of([&](auto x) {
+    return hn::Sub(hn::Max(x, middle), hn::Min(x, middle));
+  });
+  constexpr double quartile_of_deviation = 0.845;
+  const double reach = quartile_of_deviation * deviation;
+  return {byte_of_rank(bytes, length, count / 4, static_cast<int>(mean - reach + 0.5)),
+          byte_of_rank(bytes, length, count / 2, static_cast<int>(mean + 0.5)),
+          byte_of_rank(bytes, length, 3 * count / 4, static_cast<int>(mean + reach + 0.5))};
 }
 
 // Of the two bytes of each word.
@@ -355,7 +387,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace draftstream {
 
-HWY_EXPORT(byte_of_rank_here);
+HWY_EXPORT(quartiles_here);
 HWY_EXPORT(moments_within_here);
 HWY_EXPORT(survey_here);
 HWY_EXPORT(add_eights_here);
@@ -368,10 +400,8 @@ ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t
   return HWY_DYNAMIC_DISPATCH(moments_within_here)(row.data(), valid, row.size(), low, high);
 }
 
-std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
-                          const ByteExtremes& range) {
-  return HWY_DYNAMIC_DISPATCH(byte_of_rank_here)(bytes.data(), bytes.size(), rank, range.lowest,
-                                                 range.highest);
+ByteQuartiles quartiles(std::span<const std::uint8_t> bytes, std::size_t count) {
+  return HWY_DYNAMIC_DISPATCH(quartiles_here)(bytes.data(), bytes.size(), count);
 }
 
 void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,

@@ -23,11 +23,18 @@ struct ByteMoments {
 ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t* valid,
                            std::uint8_t low, std::uint8_t high);
 
-/// The byte that `rank` others are before when sorted.
-/// @param bytes  A multiple of 64, more than rank.
-/// @param range  In which it lies.
-std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
-                          const ByteExtremes& range);
+/// Bytes with a quarter, a half and three quarters of others before them when sorted.
+struct ByteQuartiles {
+  std::uint8_t low = 0;
+  std::uint8_t median = 0;
+  std::uint8_t high = 0;
+
+  friend bool operator==(const ByteQuartiles&, const ByteQuartiles&) = default;
+};
+
+/// @param bytes  A multiple of 64, at most 16384; behind the first `count` of them there is 255.
+/// @param count  Of which the quartiles are: those with count / 4, count / 2, 3 count / 4 before.
+ByteQuartiles quartiles(std::span<const std::uint8_t> bytes, std::size_t count);
 
 /// What one look at a row tells of its valid bytes.
 struct ByteSurvey {

@@ -27,12 +27,11 @@ inline ByteMoments moments_within_here(const std::uint8_t* row, const std::uint8
   return result;
 }
 
-inline std::uint8_t byte_of_rank_here(const std::uint8_t* bytes, std::size_t length,
-                                      std::size_t rank, unsigned /*low*/, unsigned /*high*/) {
+inline ByteQuartiles quartiles_here(const std::uint8_t* bytes, std::size_t length,
+                                    std::size_t count) {
   std::vector<std::uint8_t> sorted(bytes, bytes + length);
-  const auto place = sorted.begin() + static_cast<std::ptrdiff_t>(rank);
-  std::nth_element(sorted.begin(), place, sorted.end());
-  return *place;
+  std::sort(sorted.begin(), sorted.end());
+  return {sorted[count / 4], sorted[count / 2], sorted[3 * count / 4]};
 }
 
 inline void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
