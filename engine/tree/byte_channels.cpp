@@ -80,7 +80,8 @@ ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row, std:
   }
   const bool clip = format_.bits > 2;
   const ChannelScale start = clip ? scale_of_quartiles(row, picks_) : ChannelScale{};
-  survey(row, valid_.data(), hardly_clipped(start), worker.sums.front().data(), worker.survey);
+  const std::uint8_t* const valid = valid_samples_ == valid_.size() ? nullptr : valid_.data();
+  survey(row, valid, hardly_clipped(start), worker.sums.front().data(), worker.survey);
   result.range = worker.survey.range;
   if (valid_samples_ < clipping::fewest_samples) return result;
   const ChannelScale scale = robust_byte_scale(row, valid_.data(), start, worker.survey, clip);

@@ -65,12 +65,14 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
 }
 
 void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skipped,
-                                const QuantisedRows& rows, QuantisedBlock& block) {
+                                const QuantisedRows& rows, QuantisedBlock& block,
+                                const RowsWritten& written) {
   // Loops over the pool see their data as members: a function object that holds `this` alone needs
   // no memory.
   chunk_ = &chunk;
   block_ = &block;
   rows_ = rows;
+  written_ = &written;
   skipped_ = skipped;
   begin(chunk);
   // Rows are measured while they lie in cache, as if no spectrum were a dropout, which is rare.
@@ -99,7 +101,10 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   }
   make_series();
   pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t) {
-    write(task * ranks_a_task, std::min((task + 1) * ranks_a_task, channels_));
+    const std::size_t begin = task * ranks_a_task;
+    const std::size_t end = std::min(begin + ranks_a_task, channels_);
+    write(begin, end);
+    if (*written_) (*written_)(begin, end);
   });
   settle();
 }

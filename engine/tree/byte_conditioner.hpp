@@ -47,7 +47,7 @@ class ByteConditioner {
 
   /// As QuantisedConditioner.
   void condition(const FilterbankChunk& chunk, std::size_t skipped, const QuantisedRows& rows,
-                 QuantisedBlock& block);
+                 QuantisedBlock& block, const RowsWritten& written = {});
 
  private:
   struct LargeGain {
@@ -96,6 +96,7 @@ class ByteConditioner {
   const FilterbankChunk* chunk_ = nullptr;
   QuantisedBlock* block_ = nullptr;
   QuantisedRows rows_;
+  const RowsWritten* written_ = nullptr;
   std::size_t skipped_ = 0;
   std::size_t samples_ = 0;
   std::size_t padded_ = 0;  // samples, rounded up

@@ -165,8 +165,9 @@ HWY_INLINE std::uint8_t largest(Vector bytes) {
   return static_cast<std::uint8_t>(hn::GetLane(hn::MaxOfLanes(words, more)));
 }
 
-void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
-                 std::uint32_t* stretch_sums, ByteSurvey& result) {
+template <bool all_valid>
+HWY_INLINE void survey_row(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                           std::uint32_t* stretch_sums, ByteSurvey& result) {
   const Bytes bytes;
   const hn::Half<hn::Repartition<std::uint32_t, Bytes>> stretches;
   const std::size_t lanes = hn::Lanes(bytes);
@@ -186,17 +187,23 @@ void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t
     auto few_squares = hn::Zero(Integers());
     for (std::size_t t = begin; t < end; t += lanes) {
       const auto x = hn::LoadU(bytes, row + t);
-      const auto there = hn::LoadU(bytes, valid + t);
-      const auto counted = hn::And(x, there);
-      low = hn::Min(low, hn::Or(x, hn::Not(there)));
+      auto counted = x;
+      auto beyond = hn::SaturatedSub(hn::Sub(x, lowest), reach);  // below: wraps above
+      if constexpr (all_valid) {
+        low = hn::Min(low, x);
+      } else {
+        const auto there = hn::LoadU(bytes, valid + t);
+        counted = hn::And(x, there);
+        beyond = hn::And(beyond, there);
+        low = hn::Min(low, hn::Or(x, hn::Not(there)));
+        few = hn::Sub(few, there);
+      }
       high = hn::Max(high, counted);
-      few = hn::Sub(few, there);
       const auto eights = hn::SumsOf8(counted);
       sums = hn::Add(sums, eights);
       hn::StoreU(hn::TruncateTo(stretches, eights), stretches, stretch_sums + t / 8);
       few_squares = add_squares(few_squares, counted);
-      const auto beyond = hn::SaturatedSub(hn::Sub(x, lowest), reach);  // below: wraps above
-      const auto told = hn::Ne(hn::And(beyond, there), zero);
+      const auto told = hn::Ne(beyond, zero);
       if (outside > ByteSurvey::most_outside || hn::AllFalse(bytes, told)) continue;
       std::uint8_t bits[8] = {};
       hn::StoreMaskBits(bytes, told, bits);
@@ -211,7 +218,16 @@ void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t
   }
   result.outside_count = outside;
   result.range = {smallest(low), largest(high)};
-  result.all = {total(counts), total(sums), total(squares)};
+  result.all = {all_valid ? length : total(counts), total(sums), total(squares)};
+}
+
+void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                 std::uint32_t* stretch_sums, ByteSurvey& result) {
+  if (valid == nullptr) {
+    survey_row<true>(row, valid, length, stretch_sums, result);
+  } else {
+    survey_row<false>(row, valid, length, stretch_sums, result);
+  }
 }
 
 void add_eights_here(const std::uint32_t* sums, std::uint32_t* out, std::size_t length) {

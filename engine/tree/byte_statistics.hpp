@@ -56,6 +56,7 @@ struct ByteSurvey {
   }
 };
 
+/// @param valid   Null: all are.
 /// @param inside  Limits of the bytes that need not be told one by one.
 /// @param sums    Shape [time / 8]: sums of 8 valid bytes each.
 void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,

@@ -41,7 +41,7 @@ inline void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std:
   result.all = {};
   result.outside_count = 0;
   for (std::size_t t = 0; t < length; ++t) {
-    if (valid[t] == 0) continue;
+    if (valid != nullptr && valid[t] == 0) continue;
     const std::uint8_t x = row[t];
     sums[t / 8] += x;
     result.range = {std::min(result.range.lowest, x), std::max(result.range.highest, x)};
