@@ -1,5 +1,5 @@
-// Rows of bytes: what lies in them, their sums, and quantised samples of them, by the widest vectors the machine has. Sums
-// are of integers: no instruction set changes a bit of a result.
+// Rows of bytes: what lies in them, their sums, and quantised samples of them, by the widest
+// vectors the machine has. Sums are of integers: no instruction set changes a bit of a result.
 #pragma once
 
 #include <cstddef>

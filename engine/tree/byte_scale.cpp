@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstring>
 
-
 namespace draftstream {
 namespace {
 

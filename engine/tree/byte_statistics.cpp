@@ -138,9 +138,8 @@ ByteQuartiles quartiles_here(const std::uint8_t* bytes, std::size_t length, std:
   };
   const double mean = mean_of([](auto x) { return x; });
   const auto middle = hn::Set(tag, static_cast<std::uint8_t>(mean + 0.5));
-  const double deviation = mean_of([&](auto x) {
-    return hn::Sub(hn::Max(x, middle), hn::Min(x, middle));
-  });
+  const double deviation =
+      mean_of([&](auto x) { return hn::Sub(hn::Max(x, middle), hn::Min(x, middle)); });
   constexpr double quartile_of_deviation = 0.845;
   const double reach = quartile_of_deviation * deviation;
   return {byte_of_rank(bytes, length, count / 4, static_cast<int>(mean - reach + 0.5)),
@@ -169,11 +168,11 @@ template <bool all_valid>
 HWY_INLINE void survey_row(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
                            std::uint32_t* stretch_sums, ByteSurvey& result) {
   const Bytes bytes;
-  const hn::Half<hn::Repartition<std::uint32_t, Bytes>> stretches;
+  const hn::Half<hn::Repartition<std::uint32_t, Bytes> > stretches;
   const std::size_t lanes = hn::Lanes(bytes);
   const auto lowest = hn::Set(bytes, result.inside.lowest);
-  const auto reach = hn::Set(
-      bytes, static_cast<std::uint8_t>(result.inside.highest - result.inside.lowest));
+  const auto reach =
+      hn::Set(bytes, static_cast<std::uint8_t>(result.inside.highest - result.inside.lowest));
   const auto zero = hn::Zero(bytes);
   auto low = hn::Set(bytes, 255);
   auto high = zero;

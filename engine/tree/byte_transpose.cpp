@@ -28,7 +28,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Bytes = hn::CappedTag<std::uint8_t, 64>;
 using Vector = hn::Vec<Bytes>;
 
-constexpr std::size_t block = 16;                           // interleaves work on so many bytes
+constexpr std::size_t block = 16;                              // interleaves work on so many bytes
 constexpr std::size_t blocks = hn::MaxLanes(Bytes()) / block;  // of a vector
 constexpr std::size_t quarters = tile_times / block;
 

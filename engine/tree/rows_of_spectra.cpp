@@ -37,9 +37,8 @@ void rows_of_spectra(const FilterbankChunk& chunk, std::size_t first,
   std::array<std::uint8_t*, most_rows_at_once> places;  // NOLINT(*-member-init)
   std::copy(rows.begin(), rows.end(), places.begin());
   const std::size_t samples = chunk.samples();
-  if (samples == 0) return;
-  const std::byte* const spectra = chunk.spectrum(0).data();
-  const std::size_t stride = chunk.spectrum(0).size();
+  const std::byte* const spectra = samples == 0 ? nullptr : chunk.spectrum(0).data();
+  const std::size_t stride = chunk.format().spectrum_bytes(chunk.channels());
   ByteTile tile;
   for (std::size_t t = 0; t < length; t += tile_times) {
     for (std::size_t c = 0; c < rows.size(); c += tile_channels) {
@@ -49,10 +48,8 @@ void rows_of_spectra(const FilterbankChunk& chunk, std::size_t first,
       // apart, and their lines then share a few places of the first cache: they wait in the second
       // one. (Not a function: the compiler takes one that only prefetches for doing nothing.)
       const std::size_t ahead = std::min(t + tile_times, samples);
-      const std::byte* soon = spectra + ahead * stride + first_byte(chunk, first + c);
       for (std::size_t i = ahead; i < std::min(ahead + tile_times, samples); ++i) {
-        __builtin_prefetch(soon, 0, 2);
-        soon += stride;
+        __builtin_prefetch(spectra + i * stride + first_byte(chunk, first + c), 0, 2);
       }
       for (const std::uint8_t* place : here) __builtin_prefetch(place + tile_times, 1);
       if (chunk.format().bits == 8 && count == tile_channels && t + tile_times <= samples) {
