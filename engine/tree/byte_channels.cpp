@@ -6,6 +6,7 @@
 
 #include "engine/condition_rules.hpp"
 #include "engine/tree/byte_scale.hpp"
+#include "engine/tree/byte_stretches.hpp"
 
 namespace draftstream {
 namespace {

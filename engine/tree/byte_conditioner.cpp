@@ -13,13 +13,13 @@
 #include "engine/median.hpp"
 #include "engine/tree/byte_transpose.hpp"
 #include "engine/tree/rows_of_spectra.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr std::size_t ranks_a_task = 16;
 constexpr std::size_t times_a_task = weighted_times;
-constexpr std::size_t line_bytes = 64;
 constexpr double highest_byte = 255.0;
 
 constexpr std::size_t tasks(std::size_t count, std::size_t a_task) {
@@ -29,11 +29,7 @@ constexpr std::size_t tasks(std::size_t count, std::size_t a_task) {
 // Asks for a row ahead of its use: rows lie too far apart for the machine to guess. (The compiler
 // takes calls of a function that only prefetches for doing nothing.)
 [[gnu::always_inline]] inline void prefetch(std::span<const std::uint8_t> row) {
-  for (std::size_t t = 0; t < row.size(); t += line_bytes) hwy::Prefetch(row.data() + t);
-}
-
-constexpr std::size_t rounded_up(std::size_t count, std::size_t unit) {
-  return tasks(count, unit) * unit;
+  for (std::size_t t = 0; t < row.size(); t += cache_line) hwy::Prefetch(row.data() + t);
 }
 
 }  // namespace
@@ -49,6 +45,7 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       measures_{format, config, pool.threads()},
       spectral_flags_{config, channels_},
       impulses_{frequency, config.impulse_sigma},
+      dropouts_{format, pool},
       ranked_{channels_by_rank(frequency)},
       rank_of_(channels_),
       extremes_(channels_),
@@ -87,10 +84,8 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
                      measure(rank_of_[c], worker);
                    }
                  });
-  find_dropouts();
-  if (drop_invalid()) {
-    measure_again();
-  }
+  dropouts_.find({bytes_, stride_}, extremes_, block_->fates);
+  if (drop_invalid()) measure_again();
   flag_channels();
   sum_channels();
   if (are_many(mask_impulses(), samples_)) {
@@ -127,7 +122,7 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
     bytes_ = reinterpret_cast<std::uint8_t*>(rows_.first);
     stride_ = rows_.stride;
   } else {
-    stride_ = padded_ + 2 * line_bytes;  // a last line may begin anywhere
+    stride_ = padded_ + 2 * cache_line;  // a last line may begin anywhere
     if (own_bytes_.size() < channels_ * stride_) own_bytes_.resize(channels_ * stride_);
     bytes_ = own_bytes_.data();
   }
@@ -140,11 +135,11 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   block_->scaling.assign(channels_, ChannelScaling{});
   block_->zero_dm.assign(samples_, 0.0F);
 
-  dither_.reserve(padded_ + line_bytes);
+  dither_.reserve(padded_ + cache_line);
 
   // Behind the samples nothing is valid; one line more, for what is written from skipped_ on.
-  valid_.assign(padded_ + line_bytes, 0);
-  series_.assign(padded_ + skipped_ + line_bytes, 0.0F);
+  valid_.assign(padded_ + cache_line, 0);
+  series_.assign(padded_ + skipped_ + cache_line, 0.0F);
   ordered_.assign(padded_, 0.0F);
   integers_.assign(padded_, 0);
   sums_.resize(sub_bands_.size() * padded_);
@@ -162,58 +157,6 @@ void ByteConditioner::make_rows(std::size_t begin, std::size_t end) {
   std::array<std::uint8_t*, most_rows_at_once> rows;  // NOLINT(*-member-init)
   for (std::size_t c = begin; c < end; ++c) rows[c - begin] = bytes_ + rank_of_[c] * stride_;
   rows_of_spectra(*chunk_, begin, std::span{rows}.first(end - begin), padded_);
-}
-
-void ByteConditioner::find_dropouts() {
-  std::size_t live = 0;
-  for (const ByteExtremes& range : extremes_) live += range.lowest < range.highest ? 1 : 0;
-  const auto needed = channels_of_a_dropout(format_, channels_, live);
-  if (!needed) return;
-  dropout_channels_ = *needed;
-  only_live_ = live != 0;
-  rest_values_ = {std::uint8_t{0}, std::nullopt};  // the lowest value, and 0
-  if (format_.is_signed) rest_values_[1] = std::uint8_t{128};
-
-  bool possible = false;
-  for (const auto& rest : rest_values_) {
-    if (!rest) continue;
-    const auto holders = std::count_if(
-        extremes_.begin(), extremes_.end(),
-        [&](const ByteExtremes& range) { return range.lowest <= *rest && *rest <= range.highest; });
-    possible = possible || static_cast<std::uint32_t>(holders) >= dropout_channels_;
-  }
-  if (!possible) return;
-  pool_.for_each(tasks(samples_, times_a_task),
-                 [this](std::size_t tile, std::size_t) { find_dropouts_in_tile(tile); });
-}
-
-void ByteConditioner::find_dropouts_in_tile(std::size_t tile) {
-  const std::size_t begin = tile * times_a_task;
-  const std::size_t end = std::min(begin + times_a_task, samples_);
-  for (const auto& rest : rest_values_) {
-    if (!rest) continue;
-    std::array<std::uint32_t, times_a_task> counts{};
-    std::array<std::uint8_t, times_a_task> few{};
-    std::size_t rows = 0;
-    const auto add_few = [&] {
-      for (std::size_t i = 0; i < times_a_task; ++i) counts[i] += few[i];
-      few.fill(0);
-      rows = 0;
-    };
-    for (std::size_t rank = 0; rank < channels_; ++rank) {
-      const ByteExtremes& range = extremes_[rank];
-      if (*rest < range.lowest || *rest > range.highest) continue;
-      if (only_live_ && range.lowest == range.highest) continue;
-      count_equal(row(rank).subspan(begin, times_a_task), *rest, few.data());
-      if (++rows == 255) add_few();
-    }
-    add_few();
-    for (std::size_t t = begin; t < end; ++t) {
-      if (counts[t - begin] >= dropout_channels_ && block_->fates[t] == Fate::searched) {
-        block_->fates[t] = Fate::invalid;
-      }
-    }
-  }
 }
 
 // True: there are spectra that are no longer valid.
@@ -331,9 +274,9 @@ std::size_t ByteConditioner::mask_impulses() {
   }
   const auto sub_band_sums = [this](std::size_t k, std::span<float> out) {
     const std::int32_t* const sums = sums_.data() + k * padded_;
+    const double own = sub_bands_[k].offset;
     for (std::size_t t = 0; t < samples_; ++t) {
-      out[t] =
-          static_cast<float>((static_cast<double>(sums[t]) - sub_bands_[k].offset) / gain_scale_);
+      out[t] = static_cast<float>((static_cast<double>(sums[t]) - own) / gain_scale_);
     }
   };
   const auto found =

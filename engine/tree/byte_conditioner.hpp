@@ -1,10 +1,8 @@
 // Conditioning of samples of up to 8 bits, by integers, on rows of bytes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_channels.hpp"
+#include "engine/tree/byte_dropouts.hpp"
 #include "engine/tree/byte_rows.hpp"
 #include "engine/tree/dither.hpp"
 #include "engine/tree/quantised_block.hpp"
@@ -26,7 +25,7 @@ namespace draftstream {
 ///
 ///   make_rows        of bytes, for each channel, by rank; signed samples + 128
 ///   measure          each channel, by ByteChannels
-///   find_dropouts    spectra that hold no data; if there are any, channels are measured again
+///   dropouts_.find   spectra that hold no data; if there are any, channels are measured again
 ///   flag_channels    those that are of no use
 ///   sum_channels     the zero-DM series of each sub-band, sums of gain * byte over good channels
 ///   mask_impulses    spectra that stand out of them; if there are many, channels are measured,
@@ -58,8 +57,6 @@ class ByteConditioner {
 
   void begin(const FilterbankChunk& chunk);
   void make_rows(std::size_t begin, std::size_t end);
-  void find_dropouts();
-  void find_dropouts_in_tile(std::size_t tile);
   [[nodiscard]] bool drop_invalid();
   void measure(std::size_t rank, std::size_t worker);
   void measure_again();
@@ -88,6 +85,7 @@ class ByteConditioner {
   ByteChannels measures_;
   SpectralFlags spectral_flags_;
   Impulses impulses_;
+  ByteDropouts dropouts_;
   Dither dither_;
   std::vector<std::uint32_t> ranked_;   // [rank]: channel
   std::vector<std::uint32_t> rank_of_;  // [channel]
@@ -112,11 +110,6 @@ class ByteConditioner {
   std::vector<float> period_strengths_;  // [channel]
   std::vector<float> flag_work_;         // [channel]
   std::vector<std::uint8_t> masked_;     // [rank]: of no use
-
-  // Which of the channels could hold the values that say "at rest", and how many must.
-  std::uint32_t dropout_channels_ = 0;
-  std::array<std::optional<std::uint8_t>, 2> rest_values_;
-  bool only_live_ = true;
 
   std::size_t good_channels_ = 0;
   std::vector<std::int16_t> gains_;     // [rank]: factor * gain_scale_

@@ -1,5 +1,5 @@
-// What a row of bytes measures: moments, and the scatter of its stretches. Sums are of integers, or
-// of floats in one order: no instruction set changes a bit of a result.
+// What a row of bytes measures: range, quartiles, moments. Sums are of integers: no instruction set
+// changes a bit of a result.
 #pragma once
 
 #include <array>
@@ -62,21 +62,8 @@ struct ByteSurvey {
 void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,
             const ByteExtremes& inside, std::uint32_t* sums, ByteSurvey& result);
 
-/// out[i] = sums[8i] + ... + sums[8i + 7]. @param out  Any length.
-void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out);
-
 /// Sums of the squares of the valid bytes of each 64: shape [time / 64].
 void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
                       std::uint32_t* squares);
-
-/// powers[i] = (sums[i] - goods[i] * mean)^2 * weights[i].
-/// @param sums  A multiple of 16.
-void stretch_powers(std::span<const std::uint32_t> sums, const float* goods, const float* weights,
-                    float mean, float* powers);
-
-/// Sum of all but the `left_out` largest.
-/// @param values   >= 0; a multiple of 16; more than left_out.
-/// @param typical  About their mean, if they are powers of white noise: for speed only.
-double sum_without_largest(std::span<const float> values, std::size_t left_out, float typical);
 
 }  // namespace draftstream

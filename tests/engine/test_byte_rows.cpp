@@ -9,6 +9,8 @@
 #include "engine/tree/byte_rows_plain.hpp"
 #include "engine/tree/byte_statistics.hpp"
 #include "engine/tree/byte_statistics_plain.hpp"
+#include "engine/tree/byte_stretches.hpp"
+#include "engine/tree/byte_stretches_plain.hpp"
 #include "tests/engine/every_target.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/synthetic_sky.hpp"
