@@ -269,8 +269,8 @@ TEST_CASE("quantised rows are those of the plain loops", "[engine][byte_rows][pr
         quantise(row, good.data(), ordered.data(), slow, own_dither, out.data());
         REQUIRE(out == expected);
         // As far as numbers of 16 bits reach, and farther.
-        for (const float gain : {120.0F, 124.9F, 125.1F, 300.0F}) {
-          const ByteScale steep{128.0F, gain, -gain, 0.01F};
+        for (const float gain : {120.0F, 124.9F, 125.1F, 140.0F, 300.0F}) {
+          const ByteScale steep{0.0F, gain, -gain, 0.01F};
           std::vector<float> small(length, 0.01F);
           small[3] = -0.01F;
           std::vector<float> ordered_small(length);
