@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "engine/condition_rules.hpp"
-#include "engine/tree/byte_scale.hpp"
 #include "engine/tree/byte_stretches.hpp"
 
 namespace draftstream {
@@ -27,21 +26,23 @@ ByteChannels::ByteChannels(SampleFormat format, const ConditionConfig& config, s
       periods_wanted_{config.flag_periodic},
       workers_(threads),
       periodicity_{config.flag_periodic ? threads : 0} {
-  picks_.reserve(clipping::start_samples);
+  picks_.places.reserve(clipping::start_samples);
 }
 
 void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t samples) {
   valid_ = valid;
   samples_ = samples;
   valid_samples_ = static_cast<std::size_t>(std::count(valid.begin(), valid.end(), 255));
-  picks_.clear();
+  std::vector<std::uint32_t>& places = picks_.places;
+  places.clear();
   const std::size_t picks = std::min(valid_samples_, clipping::start_samples);
   std::size_t seen = 0;
-  for (std::size_t t = 0; picks_.size() < picks; ++t) {
+  for (std::size_t t = 0; places.size() < picks; ++t) {
     if (valid[t] == 0) continue;
-    if (seen++ != picks_.size() * valid_samples_ / picks) continue;
-    picks_.push_back(static_cast<std::uint32_t>(t));
+    if (seen++ != places.size() * valid_samples_ / picks) continue;
+    places.push_back(static_cast<std::uint32_t>(t));
   }
+  picks_.eighths = valid_samples_ == 8 * clipping::start_samples && valid_samples_ == valid.size();
   for (std::size_t i = 0; i < stretch_samples.size(); ++i) {
     const std::size_t length = stretch_samples[i];
     const std::size_t count =

@@ -13,6 +13,7 @@
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_rows.hpp"
+#include "engine/tree/byte_scale.hpp"
 #include "engine/tree/byte_statistics.hpp"
 #include "ingest/samples.hpp"
 
@@ -79,7 +80,7 @@ class ByteChannels {
   std::span<const std::uint8_t> valid_;
   std::size_t samples_ = 0;
   std::size_t valid_samples_ = 0;
-  std::vector<std::uint32_t> picks_;  // times, for quartiles
+  BytePicks picks_;  // for quartiles
   std::array<Stretches, stretch_samples.size()> stretches_;
   std::vector<Worker> workers_;
   Periodicity periodicity_;

@@ -24,20 +24,22 @@ Moments moments_of(const ByteMoments& sums, int low) {
 
 }  // namespace
 
-ChannelScale scale_of_quartiles(std::span<const std::uint8_t> row,
-                                std::span<const std::uint32_t> sample) {
+ChannelScale scale_of_quartiles(std::span<const std::uint8_t> row, const BytePicks& picks) {
   std::array<std::uint8_t, clipping::start_samples> some;  // NOLINT(*-member-init)
-  some.fill(255);  // what stands in for missing ones comes last
-  std::size_t next = 0;
-  for (; next + 8 <= sample.size(); next += 8) {  // eight at once: single bytes take their time
-    std::uint64_t eight = 0;
-    for (unsigned k = 0; k < 8; ++k) {
-      eight |= std::uint64_t{row[sample[next + k]]} << (8 * k);
+  const std::vector<std::uint32_t>& places = picks.places;
+  if (picks.eighths) {
+    every_eighth(row.data(), some);
+  } else {
+    some.fill(255);  // what stands in for missing ones comes last
+    std::size_t next = 0;
+    for (; next + 8 <= places.size(); next += 8) {  // eight at once: single bytes take their time
+      std::uint64_t eight = 0;
+      for (unsigned k = 0; k < 8; ++k) eight |= std::uint64_t{row[places[next + k]]} << (8 * k);
+      std::memcpy(some.data() + next, &eight, sizeof eight);
     }
-    std::memcpy(some.data() + next, &eight, sizeof eight);
+    for (; next < places.size(); ++next) some[next] = row[places[next]];
   }
-  for (; next < sample.size(); ++next) some[next] = row[sample[next]];
-  const ByteQuartiles found = quartiles(some, sample.size());
+  const ByteQuartiles found = quartiles(some, places.size());
   return {static_cast<double>(found.median), (found.high - found.low) / clipping::quartile_range};
 }
 

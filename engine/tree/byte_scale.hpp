@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "engine/robust_scale.hpp"
 #include "engine/tree/byte_rows.hpp"
@@ -10,10 +11,14 @@
 
 namespace draftstream {
 
+/// Some valid bytes of a row.
+struct BytePicks {
+  std::vector<std::uint32_t> places;  ///< Evenly spread, at most clipping::start_samples of them.
+  bool eighths = false;               ///< They are clipping::start_samples: 0, 8, 16, ...
+};
+
 /// Where robust_byte_scale() starts: median and quartiles of some bytes of a row.
-/// @param sample   Places of valid bytes, evenly spread, at most clipping::start_samples.
-ChannelScale scale_of_quartiles(std::span<const std::uint8_t> row,
-                                std::span<const std::uint32_t> sample);
+ChannelScale scale_of_quartiles(std::span<const std::uint8_t> row, const BytePicks& picks);
 
 /// Bytes that will hardly be clipped, if that was the start: survey() may count them together.
 ByteExtremes hardly_clipped(const ChannelScale& start) noexcept;

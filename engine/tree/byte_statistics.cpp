@@ -17,6 +17,7 @@ namespace draftstream::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 // Vectors of one byte hold none of these: the loops that define the results.
+using plain::every_eighth_here;
 using plain::moments_within_here;
 using plain::quartiles_here;
 using plain::square_stretches_here;
@@ -142,6 +143,15 @@ ByteQuartiles quartiles_here(const std::uint8_t* bytes, std::size_t length, std:
           byte_of_rank(bytes, length, 3 * count / 4, static_cast<int>(mean + reach + 0.5))};
 }
 
+void every_eighth_here(const std::uint8_t* row, std::uint8_t* out, std::size_t length) {
+  const UnsignedLongs longs;
+  const hn::Rebind<std::uint8_t, UnsignedLongs> bytes;
+  for (std::size_t i = 0; i < length; i += hn::Lanes(longs)) {
+    const auto eights = hn::BitCast(longs, hn::LoadU(Bytes(), row + 8 * i));
+    hn::StoreU(hn::TruncateTo(bytes, eights), bytes, out + i);
+  }
+}
+
 // Of the two bytes of each word.
 template <class Vector>
 HWY_INLINE std::uint8_t smallest(Vector bytes) {
@@ -245,6 +255,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace draftstream {
 
+HWY_EXPORT(every_eighth_here);
 HWY_EXPORT(quartiles_here);
 HWY_EXPORT(moments_within_here);
 HWY_EXPORT(square_stretches_here);
@@ -258,6 +269,10 @@ ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t
 void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
                       std::uint32_t* squares) {
   HWY_DYNAMIC_DISPATCH(square_stretches_here)(row.data(), valid, row.size(), squares);
+}
+
+void every_eighth(const std::uint8_t* row, std::span<std::uint8_t> out) {
+  HWY_DYNAMIC_DISPATCH(every_eighth_here)(row, out.data(), out.size());
 }
 
 ByteQuartiles quartiles(std::span<const std::uint8_t> bytes, std::size_t count) {

@@ -36,6 +36,9 @@ struct ByteQuartiles {
 /// @param count  Of which the quartiles are: those with count / 4, count / 2, 3 count / 4 before.
 ByteQuartiles quartiles(std::span<const std::uint8_t> bytes, std::size_t count);
 
+/// out[i] = row[8i]. @param out  A multiple of 64.
+void every_eighth(const std::uint8_t* row, std::span<std::uint8_t> out);
+
 /// What one look at a row tells of its valid bytes.
 struct ByteSurvey {
   static constexpr std::size_t most_outside = 256;

@@ -31,6 +31,10 @@ inline ByteQuartiles quartiles_here(const std::uint8_t* bytes, std::size_t lengt
   return {sorted[count / 4], sorted[count / 2], sorted[3 * count / 4]};
 }
 
+inline void every_eighth_here(const std::uint8_t* row, std::uint8_t* out, std::size_t length) {
+  for (std::size_t i = 0; i < length; ++i) out[i] = row[8 * i];
+}
+
 inline void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
                         std::uint32_t* sums, ByteSurvey& result) {
   std::fill_n(sums, length / 8, 0U);

@@ -105,6 +105,13 @@ TEST_CASE("statistics of rows are those of the plain loops", "[engine][byte_rows
         square_stretches(row, valid.data(), squares.data());
         plain::square_stretches_here(row.data(), valid.data(), length, expected_squares.data());
         REQUIRE(squares == expected_squares);
+        if (length % 512 == 0) {
+          Bytes some(length / 8);
+          Bytes expected_some = some;
+          every_eighth(row.data(), some);
+          plain::every_eighth_here(row.data(), expected_some.data(), some.size());
+          REQUIRE(some == expected_some);
+        }
         for (const std::size_t missing : {0UL, 1UL, 63UL}) {
           Bytes bytes = row;
           std::fill(bytes.end() - static_cast<std::ptrdiff_t>(missing), bytes.end(), 255);

@@ -33,10 +33,10 @@ TEST_CASE("bytes have the scale of floats", "[engine][byte_scale][property]") {
           floats.push_back(static_cast<float>(row[t]));
         }
         if (places.size() < 16) continue;
-        std::vector<std::uint32_t> sample;
+        BytePicks sample;
         const std::size_t picks = std::min(places.size(), clipping::start_samples);
         for (std::size_t i = 0; i < picks; ++i) {
-          sample.push_back(places[i * places.size() / picks]);
+          sample.places.push_back(places[i * places.size() / picks]);
         }
         for (const bool clip : {false, true}) {
           const ChannelScale expected = robust_scale(floats, clip);
