@@ -38,7 +38,7 @@ TreeStages::TreeStages(const Workload& load, std::size_t block, unsigned threads
   rows_ = std::make_unique<RowLevels>(load.channels, block, histories);
   newest_ = rows_->begin_block(pool_);
   condition();
-  rows_->make_levels(pool_);
+  rows_->complete(block_, pool_);
 }
 
 void TreeStages::condition() {

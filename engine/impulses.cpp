@@ -76,15 +76,18 @@ std::span<const std::uint8_t> Impulses::find(std::span<const std::size_t> goods,
   return found_;
 }
 
-// Is there a box that mark() would look at?
-bool Impulses::any_bright() const {
+// Is there a box that mark() would look at? Each width is made of the one before, in its place.
+bool Impulses::any_bright() {
+  boxes_ = total_;
   for (std::size_t width = 1; width <= widest && width <= samples_; width *= 2) {
-    const auto least = static_cast<float>(sigma_ * std::sqrt(static_cast<double>(width)));
-    float sum = 0.0F;
-    for (std::size_t t = 0; t < samples_; ++t) {
-      sum += total_[t] - (t < width ? 0.0F : total_[t - width]);
-      if (sum > 0.99F * least && t + 1 >= width) return true;  // less than rounding takes
+    const std::size_t count = samples_ - width + 1;
+    if (width > 1) {
+      for (std::size_t t = 0; t < count; ++t) boxes_[t] += boxes_[t + width / 2];
     }
+    const auto least = static_cast<float>(sigma_ * std::sqrt(static_cast<double>(width)));
+    bool bright = false;
+    for (std::size_t t = 0; t < count; ++t) bright |= boxes_[t] > 0.99F * least;  // for rounding
+    if (bright) return true;
   }
   return false;
 }

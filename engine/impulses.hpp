@@ -53,7 +53,7 @@ class Impulses {
                                      std::span<const std::uint8_t> valid, const SumsOf& sums_of);
 
  private:
-  [[nodiscard]] bool any_bright() const;
+  [[nodiscard]] bool any_bright();
   [[nodiscard]] std::span<float> sums(std::size_t sub_band) noexcept {
     return std::span{sums_}.subspan(sub_band * samples_, samples_);
   }
@@ -77,6 +77,7 @@ class Impulses {
   std::vector<double> before_;     // [used][time]: sum of what is before a sample
   bool before_known_ = false;
   std::vector<float> total_;  // [time]: S/N over the band
+  std::vector<float> boxes_;  // [time]: sums over total_
   std::vector<float> work_;
   std::vector<std::uint8_t> found_;  // [time]
 };

@@ -5,8 +5,7 @@
 #include <limits>
 
 #include "engine/condition_rules.hpp"
-#include "engine/tree/byte_scale.hpp"
-#include "engine/tree/byte_statistics.hpp"
+#include "engine/tree/byte_stretches.hpp"
 
 namespace draftstream {
 namespace {
@@ -27,21 +26,23 @@ ByteChannels::ByteChannels(SampleFormat format, const ConditionConfig& config, s
       periods_wanted_{config.flag_periodic},
       workers_(threads),
       periodicity_{config.flag_periodic ? threads : 0} {
-  picks_.reserve(clipping::start_samples);
+  picks_.places.reserve(clipping::start_samples);
 }
 
 void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t samples) {
   valid_ = valid;
   samples_ = samples;
   valid_samples_ = static_cast<std::size_t>(std::count(valid.begin(), valid.end(), 255));
-  picks_.clear();
+  std::vector<std::uint32_t>& places = picks_.places;
+  places.clear();
   const std::size_t picks = std::min(valid_samples_, clipping::start_samples);
   std::size_t seen = 0;
-  for (std::size_t t = 0; picks_.size() < picks; ++t) {
+  for (std::size_t t = 0; places.size() < picks; ++t) {
     if (valid[t] == 0) continue;
-    if (seen++ != picks_.size() * valid_samples_ / picks) continue;
-    picks_.push_back(static_cast<std::uint32_t>(t));
+    if (seen++ != places.size() * valid_samples_ / picks) continue;
+    places.push_back(static_cast<std::uint32_t>(t));
   }
+  picks_.eighths = valid_samples_ == 8 * clipping::start_samples && valid_samples_ == valid.size();
   for (std::size_t i = 0; i < stretch_samples.size(); ++i) {
     const std::size_t length = stretch_samples[i];
     const std::size_t count =
@@ -69,8 +70,8 @@ void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t sample
   }
 }
 
-ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
-                                         const ByteExtremes& range, std::size_t worker) {
+ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row, std::size_t number) {
+  Worker& worker = workers_[number];
   ByteChannelMeasure result;
   result.unsteadiness.fill(unknown);
   result.spread = {unknown, unknown};
@@ -79,20 +80,25 @@ ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row,
     result.usable = true;
     return result;
   }
+  const bool clip = format_.bits > 2;
+  const ChannelScale start = clip ? scale_of_quartiles(row, picks_) : ChannelScale{};
+  const std::uint8_t* const valid = valid_samples_ == valid_.size() ? nullptr : valid_.data();
+  survey(row, valid, hardly_clipped(start), worker.sums.front().data(), worker.survey);
+  result.range = worker.survey.range;
   if (valid_samples_ < clipping::fewest_samples) return result;
-  const ChannelScale scale = robust_byte_scale(row, valid_.data(), picks_, range, format_.bits > 2);
+  const ChannelScale scale = robust_byte_scale(row, valid_.data(), start, worker.survey, clip);
   const bool too_few =
       static_cast<double>(valid_samples_) < least_valid_fraction * static_cast<double>(samples_);
   if (scale.sigma == 0.0 || too_few) return result;
-  if (flag_channels_ && can_saturate(format_) && saturated(row, range)) return result;
+  if (flag_channels_ && can_saturate(format_) && saturated(row, result.range)) return result;
   result.usable = true;
   result.scaling = {static_cast<float>(scale.mean - zero()), static_cast<float>(1.0 / scale.sigma),
                     0.0F};
   if (!flag_channels_ && !spread_wanted_ && !periods_wanted_) return result;
-  sum_all_stretches(row, workers_[worker]);
-  if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, workers_[worker]);
-  if (spread_wanted_) result.spread = spread_of_row(row, workers_[worker]);
-  if (periods_wanted_) result.period_strength = period_strength(result.scaling, worker);
+  sum_longer_stretches(row.size(), worker);
+  if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, worker);
+  if (spread_wanted_) result.spread = spread_of_row(row, worker);
+  if (periods_wanted_) result.period_strength = period_strength(result.scaling, number);
   return result;
 }
 
@@ -105,11 +111,11 @@ bool ByteChannels::saturated(std::span<const std::uint8_t> row, const ByteExtrem
   return static_cast<double>(at_an_end) > saturated_fraction * static_cast<double>(valid_samples_);
 }
 
-void ByteChannels::sum_all_stretches(std::span<const std::uint8_t> row, Worker& worker) const {
-  sum_stretches(row, valid_.data(), worker.sums[0].data());
+// Those of the shortest come with the survey.
+void ByteChannels::sum_longer_stretches(std::size_t samples, Worker& worker) {
   for (std::size_t i = 1; i < stretch_samples.size(); ++i) {
     add_eights(worker.sums[i - 1].data(),
-               std::span{worker.sums[i]}.first(row.size() / stretch_samples[i]));
+               std::span{worker.sums[i]}.first(samples / stretch_samples[i]));
   }
 }
 

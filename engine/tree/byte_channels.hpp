@@ -13,12 +13,15 @@
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_rows.hpp"
+#include "engine/tree/byte_scale.hpp"
+#include "engine/tree/byte_statistics.hpp"
 #include "ingest/samples.hpp"
 
 namespace draftstream {
 
 struct ByteChannelMeasure {
   bool usable = false;     ///< False: dead, saturated, or of too few samples.
+  ByteExtremes range;      ///< Of its valid bytes.
   ChannelScaling scaling;  ///< Of samples as stored; factor 0: the block holds no data.
   Unsteadiness unsteadiness{};
   ChannelSpread spread;
@@ -39,9 +42,7 @@ class ByteChannels {
   void begin(std::span<const std::uint8_t> valid, std::size_t samples);
 
   /// @param row    As long as `valid`; signed samples + 128.
-  /// @param range  Extremes of its valid bytes.
-  [[nodiscard]] ByteChannelMeasure measure(std::span<const std::uint8_t> row,
-                                           const ByteExtremes& range, std::size_t worker);
+  [[nodiscard]] ByteChannelMeasure measure(std::span<const std::uint8_t> row, std::size_t worker);
 
   [[nodiscard]] std::size_t valid_samples() const noexcept { return valid_samples_; }
   /// What is added to samples to make them bytes.
@@ -57,6 +58,7 @@ class ByteChannels {
 
   /// One thread's sums over stretches of a row.
   struct Worker {
+    ByteSurvey survey;
     std::array<std::vector<std::uint32_t>, stretch_samples.size()> sums;
     std::vector<std::uint32_t> squares;  // of 64 bytes
     std::vector<float> powers;
@@ -65,7 +67,7 @@ class ByteChannels {
   };
 
   [[nodiscard]] bool saturated(std::span<const std::uint8_t> row, const ByteExtremes& range) const;
-  void sum_all_stretches(std::span<const std::uint8_t> row, Worker& worker) const;
+  static void sum_longer_stretches(std::size_t samples, Worker& worker);
   [[nodiscard]] Unsteadiness unsteadiness_of(const ChannelScaling& scaling, Worker& worker) const;
   [[nodiscard]] ChannelSpread spread_of_row(std::span<const std::uint8_t> row,
                                             Worker& worker) const;
@@ -78,7 +80,7 @@ class ByteChannels {
   std::span<const std::uint8_t> valid_;
   std::size_t samples_ = 0;
   std::size_t valid_samples_ = 0;
-  std::vector<std::uint32_t> picks_;  // times, for quartiles
+  BytePicks picks_;  // for quartiles
   std::array<Stretches, stretch_samples.size()> stretches_;
   std::vector<Worker> workers_;
   Periodicity periodicity_;

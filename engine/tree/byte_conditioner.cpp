@@ -11,29 +11,25 @@
 #include "engine/channel_order.hpp"
 #include "engine/condition_rules.hpp"
 #include "engine/median.hpp"
-#include "engine/tree/bytes_of_samples.hpp"
+#include "engine/tree/byte_transpose.hpp"
+#include "engine/tree/rows_of_spectra.hpp"
+#include "engine/zeroed_memory.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr std::size_t ranks_a_task = 16;
-constexpr std::size_t prefetched = 16;  // spectra ahead: the transpose hops through memory
 constexpr std::size_t times_a_task = weighted_times;
-constexpr std::size_t channels_a_group = 2 * tile_channels;  // whose rows the second cache holds
-constexpr std::size_t line_bytes = 64;
 constexpr double highest_byte = 255.0;
 
 constexpr std::size_t tasks(std::size_t count, std::size_t a_task) {
   return (count + a_task - 1) / a_task;
 }
 
-// Asks for a row ahead of its use: rows lie too far apart for the machine to guess.
-void prefetch(std::span<const std::uint8_t> row) {
-  for (std::size_t t = 0; t < row.size(); t += line_bytes) hwy::Prefetch(row.data() + t);
-}
-
-constexpr std::size_t rounded_up(std::size_t count, std::size_t unit) {
-  return tasks(count, unit) * unit;
+// Asks for a row ahead of its use: rows lie too far apart for the machine to guess. (The compiler
+// takes calls of a function that only prefetches for doing nothing.)
+[[gnu::always_inline]] inline void prefetch(std::span<const std::uint8_t> row) {
+  for (std::size_t t = 0; t < row.size(); t += cache_line) hwy::Prefetch(row.data() + t);
 }
 
 }  // namespace
@@ -44,9 +40,12 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       config_{config},
       pool_{pool},
       channels_{frequency.channels()},
+      channels_a_group_{std::clamp(rounded_up(tasks(channels_, pool.threads()), tile_channels),
+                                   tile_channels, most_rows_at_once)},
       measures_{format, config, pool.threads()},
       spectral_flags_{config, channels_},
       impulses_{frequency, config.impulse_sigma},
+      dropouts_{format, pool},
       ranked_{channels_by_rank(frequency)},
       rank_of_(channels_),
       extremes_(channels_),
@@ -63,25 +62,30 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
 }
 
 void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skipped,
-                                const QuantisedRows& rows, QuantisedBlock& block) {
+                                const QuantisedRows& rows, QuantisedBlock& block,
+                                const RowsWritten& written) {
   // Loops over the pool see their data as members: a function object that holds `this` alone needs
   // no memory.
   chunk_ = &chunk;
   block_ = &block;
   rows_ = rows;
+  written_ = &written;
   skipped_ = skipped;
   begin(chunk);
   // Rows are measured while they lie in cache, as if no spectrum were a dropout, which is rare.
   measures_.begin(std::span{valid_}.first(padded_), samples_);
-  pool_.for_each(tasks(channels_, channels_a_group), [this](std::size_t group, std::size_t worker) {
-    transpose_group(group);
-    const std::size_t end = std::min((group + 1) * channels_a_group, channels_);
-    for (std::size_t c = group * channels_a_group; c < end; ++c) measure(rank_of_[c], worker);
-  });
-  find_dropouts();
-  if (drop_invalid()) {
-    measure_again();
-  }
+  pool_.for_each(tasks(channels_, channels_a_group_),
+                 [this](std::size_t group, std::size_t worker) {
+                   const std::size_t begin = group * channels_a_group_;
+                   const std::size_t end = std::min(begin + channels_a_group_, channels_);
+                   make_rows(begin, end);
+                   for (std::size_t c = begin; c < end; ++c) {
+                     if (c + 1 < end) prefetch(row(rank_of_[c + 1]));
+                     measure(rank_of_[c], worker);
+                   }
+                 });
+  dropouts_.find({bytes_, stride_}, extremes_, block_->fates);
+  if (drop_invalid()) measure_again();
   flag_channels();
   sum_channels();
   if (are_many(mask_impulses(), samples_)) {
@@ -92,8 +96,10 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   }
   make_series();
   pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t) {
-    const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
-    for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) write(rank);
+    const std::size_t begin = task * ranks_a_task;
+    const std::size_t end = std::min(begin + ranks_a_task, channels_);
+    write(begin, end);
+    if (*written_) (*written_)(begin, end);
   });
   settle();
 }
@@ -116,7 +122,7 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
     bytes_ = reinterpret_cast<std::uint8_t*>(rows_.first);
     stride_ = rows_.stride;
   } else {
-    stride_ = padded_ + 2 * line_bytes;  // a last line may begin anywhere
+    stride_ = padded_ + 2 * cache_line;  // a last line may begin anywhere
     if (own_bytes_.size() < channels_ * stride_) own_bytes_.resize(channels_ * stride_);
     bytes_ = own_bytes_.data();
   }
@@ -129,11 +135,11 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   block_->scaling.assign(channels_, ChannelScaling{});
   block_->zero_dm.assign(samples_, 0.0F);
 
-  dither_.reserve(padded_ + line_bytes);
+  dither_.reserve(padded_ + cache_line);
 
   // Behind the samples nothing is valid; one line more, for what is written from skipped_ on.
-  valid_.assign(padded_ + line_bytes, 0);
-  series_.assign(padded_ + skipped_ + line_bytes, 0.0F);
+  valid_.assign(padded_ + cache_line, 0);
+  series_.assign(padded_ + skipped_ + cache_line, 0.0F);
   ordered_.assign(padded_, 0.0F);
   integers_.assign(padded_, 0);
   sums_.resize(sub_bands_.size() * padded_);
@@ -147,97 +153,10 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
   }
 }
 
-// Spectra from t on, channels from c on; behind the samples, zeros.
-void ByteConditioner::fill_tile(std::size_t t, std::size_t c, ByteTile& tile) const {
-  const std::size_t count = std::min(tile_channels, channels_ - c);
-  const std::size_t first_byte = c * static_cast<std::size_t>(format_.bits) / 8;
-  for (std::size_t i = 0; i < tile_times; ++i) {
-    const std::span<std::uint8_t, tile_channels> line{tile.bytes.data() + i * tile_channels,
-                                                      tile_channels};
-    if (t + i < samples_) {
-      bytes_of_samples(chunk_->spectrum(t + i).subspan(first_byte), format_, count, line);
-    } else {
-      std::fill(line.begin(), line.end(), std::uint8_t{0});
-    }
-  }
-}
-
-void ByteConditioner::transpose_group(std::size_t group) {
-  const std::size_t begin = group * channels_a_group;
-  const std::size_t end = std::min(begin + channels_a_group, channels_);
-  const auto bits = static_cast<std::size_t>(format_.bits);
-  std::array<std::uint8_t*, channels_a_group> places{};
-  for (std::size_t c = begin; c < end; ++c) places[c - begin] = bytes_ + rank_of_[c] * stride_;
-  ByteTile tile;
-  for (std::size_t t = 0; t < padded_; t += tile_times) {
-    for (std::size_t c = begin; c < end; c += tile_channels) {
-      std::uint8_t* const* const rows = places.data() + (c - begin);
-      for (std::size_t i = t + prefetched; i < std::min(t + prefetched + tile_times, samples_);
-           ++i) {
-        hwy::Prefetch(chunk_->spectrum(i).data() + c * bits / 8);
-      }
-      if (bits == 8 && c + tile_channels <= end && t + tile_times <= samples_) {
-        const auto* spectra = reinterpret_cast<const std::uint8_t*>(chunk_->spectrum(t).data());
-        transpose(spectra + c, channels_, format_.is_signed ? 128 : 0, rows);
-      } else {
-        fill_tile(t, c, tile);
-        transpose(tile, rows, std::min(tile_channels, end - c));
-      }
-    }
-    for (std::size_t i = 0; i < end - begin; ++i) places[i] += tile_times;
-  }
-}
-
-void ByteConditioner::find_dropouts() {
-  std::size_t live = 0;
-  for (const ByteExtremes& range : extremes_) live += range.lowest < range.highest ? 1 : 0;
-  const auto needed = channels_of_a_dropout(format_, channels_, live);
-  if (!needed) return;
-  dropout_channels_ = *needed;
-  only_live_ = live != 0;
-  rest_values_ = {std::uint8_t{0}, std::nullopt};  // the lowest value, and 0
-  if (format_.is_signed) rest_values_[1] = std::uint8_t{128};
-
-  bool possible = false;
-  for (const auto& rest : rest_values_) {
-    if (!rest) continue;
-    const auto holders = std::count_if(
-        extremes_.begin(), extremes_.end(),
-        [&](const ByteExtremes& range) { return range.lowest <= *rest && *rest <= range.highest; });
-    possible = possible || static_cast<std::uint32_t>(holders) >= dropout_channels_;
-  }
-  if (!possible) return;
-  pool_.for_each(tasks(samples_, times_a_task),
-                 [this](std::size_t tile, std::size_t) { find_dropouts_in_tile(tile); });
-}
-
-void ByteConditioner::find_dropouts_in_tile(std::size_t tile) {
-  const std::size_t begin = tile * times_a_task;
-  const std::size_t end = std::min(begin + times_a_task, samples_);
-  for (const auto& rest : rest_values_) {
-    if (!rest) continue;
-    std::array<std::uint32_t, times_a_task> counts{};
-    std::array<std::uint8_t, times_a_task> few{};
-    std::size_t rows = 0;
-    const auto add_few = [&] {
-      for (std::size_t i = 0; i < times_a_task; ++i) counts[i] += few[i];
-      few.fill(0);
-      rows = 0;
-    };
-    for (std::size_t rank = 0; rank < channels_; ++rank) {
-      const ByteExtremes& range = extremes_[rank];
-      if (*rest < range.lowest || *rest > range.highest) continue;
-      if (only_live_ && range.lowest == range.highest) continue;
-      count_equal(row(rank).subspan(begin, times_a_task), *rest, few.data());
-      if (++rows == 255) add_few();
-    }
-    add_few();
-    for (std::size_t t = begin; t < end; ++t) {
-      if (counts[t - begin] >= dropout_channels_ && block_->fates[t] == Fate::searched) {
-        block_->fates[t] = Fate::invalid;
-      }
-    }
-  }
+void ByteConditioner::make_rows(std::size_t begin, std::size_t end) {
+  std::array<std::uint8_t*, most_rows_at_once> rows;  // NOLINT(*-member-init)
+  for (std::size_t c = begin; c < end; ++c) rows[c - begin] = bytes_ + rank_of_[c] * stride_;
+  rows_of_spectra(*chunk_, begin, std::span{rows}.first(end - begin), padded_);
 }
 
 // True: there are spectra that are no longer valid.
@@ -252,7 +171,6 @@ bool ByteConditioner::drop_invalid() {
 }
 
 void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
-  extremes_[rank] = extremes(row(rank), valid_.data());
   const std::size_t channel = ranked_[rank];
   ByteChannelMeasure measured;
   const bool given_up = config_.masked_channels[channel] || block_->flagged[channel];
@@ -260,9 +178,11 @@ void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
     measured.unsteadiness.fill(std::numeric_limits<float>::quiet_NaN());
     measured.spread = spread_of({}, {});
     measured.period_strength = std::numeric_limits<float>::quiet_NaN();
+    measured.range = extremes(row(rank), valid_.data());
   } else {
-    measured = measures_.measure(row(rank), extremes_[rank], worker);
+    measured = measures_.measure(row(rank), worker);
   }
+  extremes_[rank] = measured.range;
   masked_[rank] = measured.usable ? 0 : 1;
   block_->scaling[channel] = measured.scaling;
   unsteady_[channel] = measured.unsteadiness;
@@ -354,9 +274,9 @@ std::size_t ByteConditioner::mask_impulses() {
   }
   const auto sub_band_sums = [this](std::size_t k, std::span<float> out) {
     const std::int32_t* const sums = sums_.data() + k * padded_;
+    const double own = sub_bands_[k].offset;
     for (std::size_t t = 0; t < samples_; ++t) {
-      out[t] =
-          static_cast<float>((static_cast<double>(sums[t]) - sub_bands_[k].offset) / gain_scale_);
+      out[t] = static_cast<float>((static_cast<double>(sums[t]) - own) / gain_scale_);
     }
   };
   const auto found =
@@ -375,6 +295,7 @@ void ByteConditioner::make_series() {
   integer_scale_ = 0.0;
   integer_sum_ = 0;
   integer_power_ = 0;
+  largest_ = 0.0F;
   if (config_.zero_dm == ZeroDm::off || good_channels_ == 0) return;
   const double unit = gain_scale_ * static_cast<double>(good_channels_);
   double offset = 0.0;
@@ -385,6 +306,7 @@ void ByteConditioner::make_series() {
     series_[t] = static_cast<float>((static_cast<double>(totals_[t]) - offset) / unit);
     largest = std::max(largest, std::abs(series_[t]));
   }
+  largest_ = largest;
   std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());
   order_series(std::span{series_}.subspan(skipped_, padded_), ordered_.data());
   if (largest == 0.0F) return;
@@ -397,42 +319,71 @@ void ByteConditioner::make_series() {
   }
 }
 
-void ByteConditioner::write(std::size_t rank) {
-  const std::size_t channel = ranked_[rank];
-  std::int8_t* const out = rows_.first + rank * rows_.stride;
-  const std::size_t count = samples_ - skipped_;
-  if (block_->flagged[channel] || good_channels_ == 0) {
-    std::fill_n(out, count, std::int8_t{0});
-    return;
+// In pieces of time, so that what all rows are compared with stays in the first cache.
+void ByteConditioner::write(std::size_t begin, std::size_t end) {
+  std::array<std::int64_t, ranks_a_task> products{};
+  if (integer_power_ != 0 && config_.zero_dm == ZeroDm::zdot) {
+    for (std::size_t t = 0; t < padded_; t += times_a_task) {
+      for (std::size_t rank = begin; rank < end; ++rank) {
+        if (is_flagged(rank)) continue;
+        if (rank + 1 < channels_) prefetch(row(rank + 1).subspan(t, times_a_task));
+        products[rank - begin] += dot(row(rank).subspan(t, times_a_task), integers_.data() + t);
+      }
+    }
   }
-  if (rank + 1 < channels_) prefetch(row(rank + 1));
-  ChannelScaling& scaling = block_->scaling[channel];
+  std::array<ByteScale, ranks_a_task> scales;
+  for (std::size_t rank = begin; rank < end; ++rank) {
+    if (!is_flagged(rank)) scales[rank - begin] = scale_of(rank, products[rank - begin]);
+  }
+  const std::size_t count = samples_ - skipped_;
+  for (std::size_t t = 0; t < count; t += times_a_task) {
+    const std::size_t length = std::min(times_a_task, count - t);
+    for (std::size_t rank = begin; rank < end; ++rank) {
+      std::int8_t* const out = rows_.first + rank * rows_.stride + t;
+      if (is_flagged(rank)) {
+        std::fill_n(out, length, std::int8_t{0});
+      } else {
+        write_piece(rank, scales[rank - begin], t, {out, length});
+      }
+    }
+  }
+}
+
+// @param product  Of the bytes and z as integers.
+ByteScale ByteConditioner::scale_of(std::size_t rank, std::int64_t product) {
+  ChannelScaling& scaling = block_->scaling[ranked_[rank]];
   const float mean = scaling.mean + static_cast<float>(measures_.zero());
   if (integer_power_ != 0) {
     scaling.share = 1.0F;
     if (config_.zero_dm == ZeroDm::zdot) {
       // Regression of value on z, both known by their integers.
-      const double product = static_cast<double>(dot(row(rank), integers_.data())) -
-                             static_cast<double>(mean) * static_cast<double>(integer_sum_);
-      scaling.share = static_cast<float>(static_cast<double>(scaling.factor) * product *
+      const double above = static_cast<double>(product) -
+                           static_cast<double>(mean) * static_cast<double>(integer_sum_);
+      scaling.share = static_cast<float>(static_cast<double>(scaling.factor) * above *
                                          integer_scale_ / static_cast<double>(integer_power_));
     }
   }
-  const ByteScale steps{mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma};
-  const bool dithered = steps.gain > most_steps_undithered;
+  return {mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma, largest_};
+}
+
+// @param t  Of the samples that are written.
+void ByteConditioner::write_piece(std::size_t rank, const ByteScale& scale, std::size_t t,
+                                  std::span<std::int8_t> out) const {
+  const bool dithered = scale.gain > most_steps_undithered;
+  const std::size_t place = skipped_ + t;
   const std::uint8_t* const dither =
-      dithered ? dither_.of(rank, chunk_->first()).data() + skipped_ : nullptr;
-  const std::size_t whole = count / row_granule * row_granule;
-  const auto from = [&](std::size_t t, std::size_t length, std::int8_t* to) {
-    const std::span source{row(rank).data() + skipped_ + t, length};
-    quantise(source, valid_.data() + skipped_ + t, ordered_.data() + t, steps,
-             dithered ? dither + t : nullptr, to);
+      dithered ? dither_.of(rank, chunk_->first()).data() + place : nullptr;
+  const auto from = [&](std::size_t i, std::size_t length, std::int8_t* to) {
+    const std::span source{row(rank).data() + place + i, length};
+    quantise(source, valid_.data() + place + i, ordered_.data() + t + i, scale,
+             dithered ? dither + i : nullptr, to);
   };
-  from(0, whole, out);
-  if (whole < count) {
+  const std::size_t whole = out.size() / row_granule * row_granule;
+  from(0, whole, out.data());
+  if (whole < out.size()) {
     std::array<std::int8_t, row_granule> rest{};
     from(whole, row_granule, rest.data());
-    std::copy_n(rest.begin(), count - whole, out + whole);
+    std::copy_n(rest.begin(), out.size() - whole, out.data() + whole);
   }
 }
 

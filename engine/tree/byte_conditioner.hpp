@@ -1,10 +1,8 @@
 // Conditioning of samples of up to 8 bits, by integers, on rows of bytes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_channels.hpp"
+#include "engine/tree/byte_dropouts.hpp"
 #include "engine/tree/byte_rows.hpp"
 #include "engine/tree/dither.hpp"
 #include "engine/tree/quantised_block.hpp"
@@ -24,9 +23,9 @@ namespace draftstream {
 
 /// The stages of Conditioner, in its order:
 ///
-///   transpose        a row of bytes for each channel, by rank; signed samples + 128
+///   make_rows        of bytes, for each channel, by rank; signed samples + 128
 ///   measure          each channel, by ByteChannels
-///   find_dropouts    spectra that hold no data; if there are any, channels are measured again
+///   dropouts_.find   spectra that hold no data; if there are any, channels are measured again
 ///   flag_channels    those that are of no use
 ///   sum_channels     the zero-DM series of each sub-band, sums of gain * byte over good channels
 ///   mask_impulses    spectra that stand out of them; if there are many, channels are measured,
@@ -47,7 +46,7 @@ class ByteConditioner {
 
   /// As QuantisedConditioner.
   void condition(const FilterbankChunk& chunk, std::size_t skipped, const QuantisedRows& rows,
-                 QuantisedBlock& block);
+                 QuantisedBlock& block, const RowsWritten& written = {});
 
  private:
   struct LargeGain {
@@ -57,10 +56,7 @@ class ByteConditioner {
   };
 
   void begin(const FilterbankChunk& chunk);
-  void transpose_group(std::size_t group);
-  void fill_tile(std::size_t t, std::size_t c, ByteTile& tile) const;
-  void find_dropouts();
-  void find_dropouts_in_tile(std::size_t tile);
+  void make_rows(std::size_t begin, std::size_t end);
   [[nodiscard]] bool drop_invalid();
   void measure(std::size_t rank, std::size_t worker);
   void measure_again();
@@ -68,20 +64,28 @@ class ByteConditioner {
   void sum_channels();
   std::size_t mask_impulses();
   void make_series();
-  void write(std::size_t rank);
+  void write(std::size_t begin, std::size_t end);
+  [[nodiscard]] ByteScale scale_of(std::size_t rank, std::int64_t product);
+  void write_piece(std::size_t rank, const ByteScale& scale, std::size_t t,
+                   std::span<std::int8_t> out) const;
   void settle();
 
   [[nodiscard]] std::span<const std::uint8_t> row(std::size_t rank) const noexcept {
     return {bytes_ + rank * stride_, padded_};
+  }
+  [[nodiscard]] bool is_flagged(std::size_t rank) const noexcept {
+    return block_->flagged[ranked_[rank]] || good_channels_ == 0;
   }
 
   SampleFormat format_;
   ConditionConfig config_;
   WorkerPool& pool_;
   std::size_t channels_;
+  std::size_t channels_a_group_;  // whose rows are made and measured together
   ByteChannels measures_;
   SpectralFlags spectral_flags_;
   Impulses impulses_;
+  ByteDropouts dropouts_;
   Dither dither_;
   std::vector<std::uint32_t> ranked_;   // [rank]: channel
   std::vector<std::uint32_t> rank_of_;  // [channel]
@@ -90,6 +94,7 @@ class ByteConditioner {
   const FilterbankChunk* chunk_ = nullptr;
   QuantisedBlock* block_ = nullptr;
   QuantisedRows rows_;
+  const RowsWritten* written_ = nullptr;
   std::size_t skipped_ = 0;
   std::size_t samples_ = 0;
   std::size_t padded_ = 0;  // samples, rounded up
@@ -106,11 +111,6 @@ class ByteConditioner {
   std::vector<float> flag_work_;         // [channel]
   std::vector<std::uint8_t> masked_;     // [rank]: of no use
 
-  // Which of the channels could hold the values that say "at rest", and how many must.
-  std::uint32_t dropout_channels_ = 0;
-  std::array<std::optional<std::uint8_t>, 2> rest_values_;
-  bool only_live_ = true;
-
   std::size_t good_channels_ = 0;
   std::vector<std::int16_t> gains_;     // [rank]: factor * gain_scale_
   std::vector<LargeGain> large_gains_;  // those that 16 bits do not hold
@@ -125,6 +125,7 @@ class ByteConditioner {
   std::vector<std::int32_t> totals_;    // [time]: of all sub-bands
   std::vector<float> series_;           // [time]: z
   std::vector<float> ordered_;          // the same from skipped_ on, as quantise() reads it
+  float largest_ = 0.0F;                // |z|
   std::vector<std::int16_t> integers_;  // [time]: z * integer_scale_
   double integer_scale_ = 0.0;
   std::int64_t integer_sum_ = 0;

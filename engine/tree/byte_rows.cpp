@@ -8,6 +8,7 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/tree/byte_rows.hpp"
 #include "engine/tree/byte_rows_plain.hpp"
@@ -26,8 +27,6 @@ using plain::order_series_here;
 using plain::quantise_floats_here;
 using plain::quantise_here;
 using plain::sum_weighted_here;
-using plain::transpose_here;
-using plain::transpose_spectra_here;
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -37,56 +36,6 @@ using Words = hn::RepartitionToWide<Bytes>;
 using SignedWords = hn::RebindToSigned<Words>;
 using Integers = hn::RepartitionToWide<SignedWords>;
 using Longs = hn::RepartitionToWide<Integers>;
-
-// One step of a transpose of 16 x 16 bytes. Vectors lie in groups, each of which holds 16 / groups
-// channels; pairs of times of each group are interleaved, which makes two groups of half the
-// channels.
-template <std::size_t groups, class Tag, class Vector>
-HWY_INLINE void interleave_times(Tag tag, const Vector (&from)[16], Vector (&to)[16]) {
-  const hn::FixedTag<std::uint8_t, 16> bytes;
-  constexpr std::size_t vectors = 16 / groups;
-  for (std::size_t first = 0; first < 16; first += vectors) {
-    for (std::size_t i = 0; i < vectors / 2; ++i) {
-      const auto earlier = hn::BitCast(tag, from[first + 2 * i]);
-      const auto later = hn::BitCast(tag, from[first + 2 * i + 1]);
-      to[first + i] = hn::BitCast(bytes, hn::InterleaveLower(tag, earlier, later));
-      to[first + vectors / 2 + i] = hn::BitCast(bytes, hn::InterleaveUpper(tag, earlier, later));
-    }
-  }
-}
-
-void transpose_here(const ByteTile& tile, std::uint8_t* const* rows, std::size_t channels) {
-  const hn::FixedTag<std::uint8_t, 16> bytes;
-  for (std::size_t c = 0; c < channels; c += 16) {
-    hn::Vec<decltype(bytes)> a[16];
-    hn::Vec<decltype(bytes)> b[16];
-    for (std::size_t t = 0; t < 16; ++t) {
-      a[t] = hn::Load(bytes, tile.bytes.data() + t * tile_channels + c);
-    }
-    interleave_times<1>(bytes, a, b);
-    interleave_times<2>(hn::FixedTag<std::uint16_t, 8>(), b, a);
-    interleave_times<4>(hn::FixedTag<std::uint32_t, 4>(), a, b);
-    interleave_times<8>(hn::FixedTag<std::uint64_t, 2>(), b, a);
-    const std::size_t count = std::min<std::size_t>(16, channels - c);
-    for (std::size_t i = 0; i < count; ++i) hn::StoreU(a[i], bytes, rows[c + i]);
-  }
-}
-
-// By way of a tile: where spectra are 4096 bytes long, lines of 16 of them do not stay in the first
-// cache together.
-void transpose_spectra_here(const std::uint8_t* spectra, std::size_t stride, std::uint8_t flip,
-                            std::uint8_t* const* rows) {
-  const Bytes bytes;
-  const auto flips = hn::Set(bytes, flip);
-  ByteTile tile;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-  for (std::size_t t = 0; t < tile_times; ++t) {
-    for (std::size_t c = 0; c < tile_channels; c += hn::Lanes(bytes)) {
-      const auto x = hn::LoadU(bytes, spectra + t * stride + c);
-      hn::Store(hn::Add(x, flips), bytes, tile.bytes.data() + t * tile_channels + c);
-    }
-  }
-  transpose_here(tile, rows, tile_channels);
-}
 
 ByteExtremes extremes_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length) {
   const Bytes bytes;
@@ -217,12 +166,15 @@ std::int64_t dot_here(const std::uint8_t* row, const std::int16_t* series, std::
 constexpr float rounder = 12582912.0F;  // 1.5 * 2^23
 constexpr std::int32_t rounder_bits = 0x4b400000;
 
+// A number below this is one of 16 bits, dither and rounding included: all that are not far off.
+constexpr float most_in_a_word = 32000.0F;
+
 // A byte in this place of the bits of 256.0F is that number and the byte.
 constexpr int byte_place = 15;
 
 // Sample 4i + k of a vector lies in byte k of its 32-bit lane i: bytes become floats, and floats
-// bytes, without leaving their lane.
-template <bool dithered>
+// bytes, without leaving their lane. On the way back, two of them share a lane as 16-bit words.
+template <bool dithered, bool fit_words>
 HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good,
                                const float* ordered_series, const ByteScale& scale,
                                const std::uint8_t* dither, std::int8_t* out, std::size_t length) {
@@ -234,7 +186,9 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
   const auto share = hn::Set(floats, scale.share);
   const auto lowest = hn::Set(Integers(), rounder_bits - 128);
   const auto highest = hn::Set(Integers(), rounder_bits + 127);
-  const auto byte = hn::Set(lanes, 0xffU);
+  const SignedWords words;
+  const auto word = hn::Set(lanes, 0xffffU);
+  const auto byte = hn::Set(words, 0xff);
   const auto place = hn::Set(lanes, 0xffU << byte_place);
   const auto zero = hn::BitCast(lanes, hn::Set(floats, byte_floats));
   const auto unit = hn::Set(floats, 1.0F / 256.0F);
@@ -248,8 +202,13 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
     if constexpr (dithered) {
       value = hn::Add(value, hn::Sub(hn::Mul(float_of(shifted_dither), unit), middle));
     }
-    const auto bits = hn::BitCast(Integers(), hn::Add(value, hn::Set(floats, rounder)));
-    return hn::BitCast(lanes, hn::Min(hn::Max(bits, lowest), highest));
+    auto bits = hn::BitCast(Integers(), hn::Add(value, hn::Set(floats, rounder)));
+    if constexpr (!fit_words) bits = hn::Min(hn::Max(bits, lowest), highest);
+    return hn::BitCast(lanes, bits);
+  };
+  const auto clipped = [&](auto low, auto high) {
+    const auto both = hn::BitCast(words, hn::Or(hn::And(low, word), hn::ShiftLeft<16>(high)));
+    return hn::Min(hn::Max(both, hn::Set(words, -128)), hn::Set(words, 127));
   };
   const std::size_t quarter = hn::Lanes(floats);
   for (std::size_t t = 0; t < length; t += hn::Lanes(bytes)) {
@@ -264,9 +223,8 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
         steps(hn::ShiftRight<16 - p>(x), hn::ShiftRight<16 - p>(y), series + 2 * quarter);
     const auto d =
         steps(hn::ShiftRight<24 - p>(x), hn::ShiftRight<24 - p>(y), series + 3 * quarter);
-    const auto low = hn::Or(hn::And(a, byte), hn::ShiftLeft<8>(hn::And(b, byte)));
-    const auto high = hn::Or(hn::ShiftLeft<16>(hn::And(c, byte)), hn::ShiftLeft<24>(d));
-    const auto there = hn::And(hn::BitCast(bytes, hn::Or(low, high)), hn::LoadU(bytes, good + t));
+    const auto all = hn::Or(hn::And(clipped(a, c), byte), hn::ShiftLeft<8>(clipped(b, d)));
+    const auto there = hn::And(hn::BitCast(bytes, all), hn::LoadU(bytes, good + t));
     hn::StoreU(hn::BitCast(hn::RebindToSigned<Bytes>(), there), hn::RebindToSigned<Bytes>(),
                out + t);
   }
@@ -275,10 +233,16 @@ HWY_INLINE void quantise_bytes(const std::uint8_t* row, const std::uint8_t* good
 void quantise_here(const std::uint8_t* row, const std::uint8_t* good, const float* ordered_series,
                    const ByteScale& scale, const std::uint8_t* dither, std::int8_t* out,
                    std::size_t length) {
-  if (dither == nullptr) {
-    quantise_bytes<false>(row, good, ordered_series, scale, dither, out, length);
+  const bool fit_words =
+      byte_floats * scale.gain + std::abs(scale.share) * scale.largest < most_in_a_word;
+  if (dither == nullptr && fit_words) {
+    quantise_bytes<false, true>(row, good, ordered_series, scale, dither, out, length);
+  } else if (dither == nullptr) {
+    quantise_bytes<false, false>(row, good, ordered_series, scale, dither, out, length);
+  } else if (fit_words) {
+    quantise_bytes<true, true>(row, good, ordered_series, scale, dither, out, length);
   } else {
-    quantise_bytes<true>(row, good, ordered_series, scale, dither, out, length);
+    quantise_bytes<true, false>(row, good, ordered_series, scale, dither, out, length);
   }
 }
 
@@ -349,8 +313,6 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace draftstream {
 
-HWY_EXPORT(transpose_here);
-HWY_EXPORT(transpose_spectra_here);
 HWY_EXPORT(extremes_here);
 HWY_EXPORT(count_equal_here);
 HWY_EXPORT(sum_weighted_here);
@@ -360,15 +322,6 @@ HWY_EXPORT(order_series_here);
 HWY_EXPORT(quantise_here);
 HWY_EXPORT(quantise_floats_here);
 HWY_EXPORT(downsample_here);
-
-void transpose(const ByteTile& tile, std::uint8_t* const* rows, std::size_t channels) {
-  HWY_DYNAMIC_DISPATCH(transpose_here)(tile, rows, channels);
-}
-
-void transpose(const std::uint8_t* spectra, std::size_t stride, std::uint8_t flip,
-               std::uint8_t* const* rows) {
-  HWY_DYNAMIC_DISPATCH(transpose_spectra_here)(spectra, stride, flip, rows);
-}
 
 ByteExtremes extremes(std::span<const std::uint8_t> row, const std::uint8_t* valid) {
   return HWY_DYNAMIC_DISPATCH(extremes_here)(row.data(), valid, row.size());

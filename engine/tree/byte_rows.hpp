@@ -1,32 +1,16 @@
-// From spectra of bytes to rows of quantised samples, by the widest vectors the machine has. Sums
-// are of integers: no instruction set changes a bit of a result.
+// Rows of bytes: what lies in them, their sums, and quantised samples of them, by the widest
+// vectors the machine has. Sums are of integers: no instruction set changes a bit of a result.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace draftstream {
 
 /// Rows are this many bytes long, or a multiple: no pass has to look at a rest.
 inline constexpr std::size_t row_granule = 64;
-
-/// A tile of spectra on its way to become rows: shape [time][channel].
-inline constexpr std::size_t tile_times = 16;
-inline constexpr std::size_t tile_channels = 64;
-struct alignas(64) ByteTile {
-  std::array<std::uint8_t, tile_times * tile_channels> bytes{};
-};
-
-/// rows[c][t] = tile[t][c], for the first `channels` channels of a tile.
-/// @param rows  Where each channel's bytes of this tile begin; 16 bytes each.
-void transpose(const ByteTile& tile, std::uint8_t* const* rows, std::size_t channels);
-
-/// The same from spectra as they are stored, a byte a sample: rows[c][t] = spectra[t * stride + c],
-/// for 64 channels and 16 times. @param flip  Added, modulo 256: 128 makes signed samples bytes.
-void transpose(const std::uint8_t* spectra, std::size_t stride, std::uint8_t flip,
-               std::uint8_t* const* rows);
 
 struct ByteExtremes {
   std::uint8_t lowest = 255;
@@ -60,6 +44,8 @@ struct ByteScale {
   float mean = 0.0F;
   float gain = 0.0F;   ///< Steps of the result a unit of the byte.
   float share = 0.0F;  ///< Steps of the result a unit of the series.
+  /// No number of the series is larger: for speed only.
+  float largest = std::numeric_limits<float>::infinity();
 };
 
 /// Floats in the order in which quantise() reads them, which is that of this machine's vectors.

@@ -15,21 +15,6 @@ inline std::int8_t saturated(long value) {
   return static_cast<std::int8_t>(std::clamp(value, -128L, 127L));
 }
 
-inline void transpose_here(const ByteTile& tile, std::uint8_t* const* rows, std::size_t channels) {
-  for (std::size_t c = 0; c < channels; ++c) {
-    for (std::size_t t = 0; t < tile_times; ++t) rows[c][t] = tile.bytes[t * tile_channels + c];
-  }
-}
-
-inline void transpose_spectra_here(const std::uint8_t* spectra, std::size_t stride,
-                                   std::uint8_t flip, std::uint8_t* const* rows) {
-  for (std::size_t c = 0; c < tile_channels; ++c) {
-    for (std::size_t t = 0; t < tile_times; ++t) {
-      rows[c][t] = static_cast<std::uint8_t>(spectra[t * stride + c] + flip);
-    }
-  }
-}
-
 inline ByteExtremes extremes_here(const std::uint8_t* row, const std::uint8_t* valid,
                                   std::size_t length) {
   ByteExtremes result;

@@ -6,8 +6,6 @@
 #include <cstddef>
 #include <cstring>
 
-#include "engine/tree/byte_statistics.hpp"
-
 namespace draftstream {
 namespace {
 
@@ -24,40 +22,46 @@ Moments moments_of(const ByteMoments& sums, int low) {
   return {static_cast<double>(low) + mean, std::max(0.0, variance)};
 }
 
-ChannelScale start_from_quartiles(std::span<const std::uint8_t> row,
-                                  std::span<const std::uint32_t> sample,
-                                  const ByteExtremes& range) {
-  std::array<std::uint8_t, clipping::start_samples> some;  // NOLINT(*-member-init)
-  some.fill(255);  // what stands in for missing ones comes last
-  std::size_t next = 0;
-  for (; next + 8 <= sample.size(); next += 8) {  // eight at once: single bytes take their time
-    std::uint64_t eight = 0;
-    for (unsigned k = 0; k < 8; ++k) {
-      eight |= std::uint64_t{row[sample[next + k]]} << (8 * k);
-    }
-    std::memcpy(some.data() + next, &eight, sizeof eight);
-  }
-  for (; next < sample.size(); ++next) some[next] = row[sample[next]];
-  const std::uint8_t low = byte_of_rank(some, sample.size() / 4, range);
-  const std::uint8_t median = byte_of_rank(some, sample.size() / 2, {low, range.highest});
-  const std::uint8_t high = byte_of_rank(some, 3 * sample.size() / 4, {median, range.highest});
-  return {static_cast<double>(median), (high - low) / clipping::quartile_range};
-}
-
 }  // namespace
 
+ChannelScale scale_of_quartiles(std::span<const std::uint8_t> row, const BytePicks& picks) {
+  std::array<std::uint8_t, clipping::start_samples> some;  // NOLINT(*-member-init)
+  const std::vector<std::uint32_t>& places = picks.places;
+  if (picks.eighths) {
+    every_eighth(row.data(), some);
+  } else {
+    some.fill(255);  // what stands in for missing ones comes last
+    std::size_t next = 0;
+    for (; next + 8 <= places.size(); next += 8) {  // eight at once: single bytes take their time
+      std::uint64_t eight = 0;
+      for (unsigned k = 0; k < 8; ++k) eight |= std::uint64_t{row[places[next + k]]} << (8 * k);
+      std::memcpy(some.data() + next, &eight, sizeof eight);
+    }
+    for (; next < places.size(); ++next) some[next] = row[places[next]];
+  }
+  const ByteQuartiles found = quartiles(some, places.size());
+  return {static_cast<double>(found.median), (found.high - found.low) / clipping::quartile_range};
+}
+
+ByteExtremes hardly_clipped(const ChannelScale& start) noexcept {
+  if (start.sigma == 0.0) return {0, 255};
+  // Rounds settle near 4 sigma; quartiles of so few bytes are off by less than this.
+  const double reach = 0.875 * clipping::sigmas * start.sigma;
+  return {static_cast<std::uint8_t>(std::clamp(std::ceil(start.mean - reach), 0.0, 255.0)),
+          static_cast<std::uint8_t>(std::clamp(std::floor(start.mean + reach), 0.0, 255.0))};
+}
+
 ChannelScale robust_byte_scale(std::span<const std::uint8_t> row, const std::uint8_t* valid,
-                               std::span<const std::uint32_t> sample, const ByteExtremes& range,
-                               bool clip) {
+                               const ChannelScale& start, const ByteSurvey& survey, bool clip) {
+  const ByteExtremes& range = survey.range;
   if (range.lowest >= range.highest) return {static_cast<double>(range.lowest), 0.0};
   const auto plain = [&]() -> ChannelScale {
-    const Moments all =
-        moments_of(moments_within(row, valid, range.lowest, range.highest), range.lowest);
+    const Moments all = moments_of(survey.within(range.lowest, range.highest), range.lowest);
     return {all.mean, std::sqrt(all.variance)};
   };
   if (!clip) return plain();
 
-  ChannelScale scale = start_from_quartiles(row, sample, range);
+  ChannelScale scale = start;
   // Most samples on one value: quartiles say nothing.
   if (scale.sigma == 0.0) scale = plain();
   int low = -1;
@@ -72,8 +76,10 @@ ChannelScale robust_byte_scale(std::span<const std::uint8_t> row, const std::uin
     if ((next_low == low && next_high == high) || next_low > next_high) break;
     low = next_low;
     high = next_high;
+    const auto from = static_cast<std::uint8_t>(low);
+    const auto to = static_cast<std::uint8_t>(high);
     const Moments inner = moments_of(
-        moments_within(row, valid, static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high)),
+        survey.known(from, to) ? survey.within(from, to) : moments_within(row, valid, from, to),
         low);
     if (inner.variance == 0.0) break;
     const double sigma = std::sqrt(inner.variance / clipping::variance);

@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
-#include <limits>
 
 #include "engine/tree/byte_statistics.hpp"
 #include "engine/tree/byte_statistics_plain.hpp"
@@ -19,13 +17,11 @@ namespace draftstream::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 // Vectors of one byte hold none of these: the loops that define the results.
-using plain::add_eights_here;
-using plain::byte_of_rank_here;
+using plain::every_eighth_here;
 using plain::moments_within_here;
+using plain::quartiles_here;
 using plain::square_stretches_here;
-using plain::stretch_powers_here;
-using plain::sum_stretches_here;
-using plain::sum_without_largest_here;
+using plain::survey_here;
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -96,62 +92,146 @@ ByteMoments moments_within_here(const std::uint8_t* row, const std::uint8_t* val
   return {total(counts), total(sums), total(squares)};
 }
 
-std::uint8_t byte_of_rank_here(const std::uint8_t* bytes, std::size_t length, std::size_t rank,
-                               unsigned low, unsigned high) {
+// The byte that `rank` others are before when sorted. @param guess  About that.
+std::uint8_t byte_of_rank(const std::uint8_t* bytes, std::size_t length, std::size_t rank,
+                          int guess) {
   const Bytes tag;
-  while (low < high) {
-    const unsigned middle = (low + high) / 2;
-    const auto limit = hn::Set(tag, static_cast<std::uint8_t>(middle));
+  const auto reached = [&](int value) {  // are more than `rank` bytes as large as this, or less?
+    const auto limit = hn::Set(tag, static_cast<std::uint8_t>(value));
     std::size_t at_most = 0;
     for (std::size_t i = 0; i < length; i += hn::Lanes(tag)) {
       const auto x = hn::LoadU(tag, bytes + i);
       at_most += hn::CountTrue(tag, hn::Eq(hn::Min(x, limit), x));
     }
-    if (at_most > rank) {
-      high = middle;
+    return at_most > rank;
+  };
+  int low = -1;  // not reached
+  int high = 255;
+  for (int step = 1; high - low > 1; step *= 2) {  // away from the guess, then halves
+    const int next = std::clamp(guess, low + 1, high - 1);
+    if (reached(next)) {
+      high = next;
+      guess = next - step;
     } else {
-      low = middle + 1;
+      low = next;
+      guess = next + step;
     }
+    if (low >= 0 && high < 255) guess = low + (high - low) / 2;
   }
-  return static_cast<std::uint8_t>(low);
+  return static_cast<std::uint8_t>(high);
 }
 
-void sum_stretches_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
-                        std::uint32_t* sums) {
+ByteQuartiles quartiles_here(const std::uint8_t* bytes, std::size_t length, std::size_t count) {
+  const Bytes tag;
+  if (count == 0) return {255, 255, 255};
+  // Guesses by mean and mean deviation, as a Gaussian's quartiles are.
+  const auto mean_of = [&](auto part) {
+    auto sums = hn::Zero(UnsignedLongs());
+    for (std::size_t i = 0; i < length; i += hn::Lanes(tag)) {
+      sums = hn::Add(sums, hn::SumsOf8(part(hn::LoadU(tag, bytes + i))));
+    }
+    return static_cast<double>(total(sums)) / static_cast<double>(length);
+  };
+  const double mean = mean_of([](auto x) { return x; });
+  const auto middle = hn::Set(tag, static_cast<std::uint8_t>(mean + 0.5));
+  const double deviation =
+      mean_of([&](auto x) { return hn::Sub(hn::Max(x, middle), hn::Min(x, middle)); });
+  constexpr double quartile_of_deviation = 0.845;
+  const double reach = quartile_of_deviation * deviation;
+  return {byte_of_rank(bytes, length, count / 4, static_cast<int>(mean - reach + 0.5)),
+          byte_of_rank(bytes, length, count / 2, static_cast<int>(mean + 0.5)),
+          byte_of_rank(bytes, length, 3 * count / 4, static_cast<int>(mean + reach + 0.5))};
+}
+
+void every_eighth_here(const std::uint8_t* row, std::uint8_t* out, std::size_t length) {
+  const UnsignedLongs longs;
+  const hn::Rebind<std::uint8_t, UnsignedLongs> bytes;
+  for (std::size_t i = 0; i < length; i += hn::Lanes(longs)) {
+    const auto eights = hn::BitCast(longs, hn::LoadU(Bytes(), row + 8 * i));
+    hn::StoreU(hn::TruncateTo(bytes, eights), bytes, out + i);
+  }
+}
+
+// Of the two bytes of each word.
+template <class Vector>
+HWY_INLINE std::uint8_t smallest(Vector bytes) {
+  const Words words;
+  const auto pairs = hn::BitCast(words, bytes);
+  const auto less = hn::Min(hn::And(pairs, hn::Set(words, 0xff)), hn::ShiftRight<8>(pairs));
+  return static_cast<std::uint8_t>(hn::GetLane(hn::MinOfLanes(words, less)));
+}
+
+template <class Vector>
+HWY_INLINE std::uint8_t largest(Vector bytes) {
+  const Words words;
+  const auto pairs = hn::BitCast(words, bytes);
+  const auto more = hn::Max(hn::And(pairs, hn::Set(words, 0xff)), hn::ShiftRight<8>(pairs));
+  return static_cast<std::uint8_t>(hn::GetLane(hn::MaxOfLanes(words, more)));
+}
+
+template <bool all_valid>
+HWY_INLINE void survey_row(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                           std::uint32_t* stretch_sums, ByteSurvey& result) {
   const Bytes bytes;
-  const hn::Repartition<std::uint32_t, Bytes> integers;
+  const hn::Half<hn::Repartition<std::uint32_t, Bytes> > stretches;
   const std::size_t lanes = hn::Lanes(bytes);
-  const auto load = [&](std::size_t t) {
-    const auto x = hn::And(hn::LoadU(bytes, row + t), hn::LoadU(bytes, valid + t));
-    return hn::BitCast(integers, hn::SumsOf8(x));
-  };
-  std::size_t t = 0;
-  for (; t + 2 * lanes <= length; t += 2 * lanes) {
-    const auto even = hn::ConcatEven(integers, load(t + lanes), load(t));
-    hn::StoreU(even, integers, sums + t / 8);
+  const auto lowest = hn::Set(bytes, result.inside.lowest);
+  const auto reach =
+      hn::Set(bytes, static_cast<std::uint8_t>(result.inside.highest - result.inside.lowest));
+  const auto zero = hn::Zero(bytes);
+  auto low = hn::Set(bytes, 255);
+  auto high = zero;
+  auto counts = hn::Zero(UnsignedLongs());
+  auto sums = counts;
+  auto squares = counts;
+  std::size_t outside = 0;
+  for (std::size_t begin = 0; begin < length; begin += piece) {
+    const std::size_t end = std::min(begin + piece, length);
+    auto few = zero;
+    auto few_squares = hn::Zero(Integers());
+    for (std::size_t t = begin; t < end; t += lanes) {
+      const auto x = hn::LoadU(bytes, row + t);
+      auto counted = x;
+      auto beyond = hn::SaturatedSub(hn::Sub(x, lowest), reach);  // below: wraps above
+      if constexpr (all_valid) {
+        low = hn::Min(low, x);
+      } else {
+        const auto there = hn::LoadU(bytes, valid + t);
+        counted = hn::And(x, there);
+        beyond = hn::And(beyond, there);
+        low = hn::Min(low, hn::Or(x, hn::Not(there)));
+        few = hn::Sub(few, there);
+      }
+      high = hn::Max(high, counted);
+      const auto eights = hn::SumsOf8(counted);
+      sums = hn::Add(sums, eights);
+      hn::StoreU(hn::TruncateTo(stretches, eights), stretches, stretch_sums + t / 8);
+      few_squares = add_squares(few_squares, counted);
+      const auto told = hn::Ne(beyond, zero);
+      if (outside > ByteSurvey::most_outside || hn::AllFalse(bytes, told)) continue;
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(bytes, told, bits);
+      for (std::uint64_t left = std::bit_cast<std::uint64_t>(bits); left != 0; left &= left - 1) {
+        const auto place = static_cast<std::size_t>(std::countr_zero(left));
+        if (outside < ByteSurvey::most_outside) result.outside[outside] = row[t + place];
+        ++outside;
+      }
+    }
+    counts = hn::Add(counts, hn::SumsOf8(few));
+    squares = widen_and_add(squares, few_squares);
   }
-  if (t < length) {  // one vector left
-    alignas(64) std::uint32_t both[hn::MaxLanes(integers)];
-    hn::Store(load(t), integers, both);
-    for (std::size_t i = 0; i < lanes / 8; ++i) sums[t / 8 + i] = both[2 * i];
-  }
+  result.outside_count = outside;
+  result.range = {smallest(low), largest(high)};
+  result.all = {all_valid ? length : total(counts), total(sums), total(squares)};
 }
 
-void add_eights_here(const std::uint32_t* sums, std::uint32_t* out, std::size_t length) {
-  const hn::ScalableTag<std::uint32_t> integers;
-  const std::size_t lanes = hn::Lanes(integers);
-  const auto pairs = [&](auto a, auto b) {
-    return hn::Add(hn::ConcatEven(integers, b, a), hn::ConcatOdd(integers, b, a));
-  };
-  std::size_t i = 0;
-  for (; i + lanes <= length; i += lanes) {
-    const auto two = [&](std::size_t k) {
-      const std::uint32_t* const first = sums + 8 * i + k * lanes;
-      return pairs(hn::LoadU(integers, first), hn::LoadU(integers, first + lanes));
-    };
-    hn::StoreU(pairs(pairs(two(0), two(2)), pairs(two(4), two(6))), integers, out + i);
+void survey_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
+                 std::uint32_t* stretch_sums, ByteSurvey& result) {
+  if (valid == nullptr) {
+    survey_row<true>(row, valid, length, stretch_sums, result);
+  } else {
+    survey_row<false>(row, valid, length, stretch_sums, result);
   }
-  plain::add_eights_here(sums + 8 * i, out + i, length - i);
 }
 
 void square_stretches_here(const std::uint8_t* row, const std::uint8_t* valid, std::size_t length,
@@ -168,101 +248,6 @@ void square_stretches_here(const std::uint8_t* row, const std::uint8_t* valid, s
   }
 }
 
-void stretch_powers_here(const std::uint32_t* sums, const float* goods, const float* weights,
-                         float mean, float* powers, std::size_t length) {
-  const hn::ScalableTag<float> floats;
-  const hn::RebindToSigned<decltype(floats)> integers;
-  const auto means = hn::Set(floats, mean);
-  for (std::size_t i = 0; i < length; i += hn::Lanes(floats)) {
-    const auto sum =
-        hn::BitCast(integers, hn::LoadU(hn::RebindToUnsigned<decltype(integers)>(), sums + i));
-    const auto expected = hn::Mul(hn::LoadU(floats, goods + i), means);
-    const auto offset = hn::Sub(hn::ConvertTo(floats, sum), expected);
-    const auto power = hn::Mul(hn::Mul(offset, offset), hn::LoadU(floats, weights + i));
-    hn::StoreU(power, floats, powers + i);
-  }
-}
-
-double sum_without_largest_here(const float* values, std::size_t length, std::size_t left_out,
-                                float typical) {
-  // Bits of floats >= 0 are in their order.
-  const hn::ScalableTag<std::int32_t> integers;
-  const auto bits_at = [&](std::size_t i) {
-    return hn::BitCast(integers, hn::LoadU(hn::ScalableTag<float>(), values + i));
-  };
-  const auto count_above = [&](std::int32_t limit) {
-    const auto limits = hn::Set(integers, limit);
-    std::size_t above = 0;
-    for (std::size_t i = 0; i < length; i += hn::Lanes(integers)) {
-      above += hn::CountTrue(integers, hn::Gt(bits_at(i), limits));
-    }
-    return above;
-  };
-  const auto largest_up_to = [&](std::int32_t limit) {
-    const auto limits = hn::Set(integers, limit);
-    auto largest = hn::Zero(integers);
-    for (std::size_t i = 0; i < length; i += hn::Lanes(integers)) {
-      const auto bits = bits_at(i);
-      largest = hn::Max(largest, hn::IfThenZeroElse(hn::Gt(bits, limits), bits));
-    }
-    return hn::GetLane(hn::MaxOfLanes(integers, largest));
-  };
-  // Wanted: a limit that left_out values are above; of several equal ones, the value itself.
-  std::int32_t low = -1;  // more than left_out are above
-  std::int32_t limit = std::bit_cast<std::int32_t>(std::numeric_limits<float>::infinity());
-  std::size_t above = 0;
-  // Powers of white noise thin out as exp(-power / (2 typical)): a few guesses by that, then
-  // halves.
-  float guess = 3.5F * typical;
-  for (int round = 0; above != left_out; ++round) {
-    if (left_out - above <= 4 && round > 0) {  // nearly there: one value after the other
-      const std::int32_t value = largest_up_to(limit);
-      const std::size_t count = count_above(value - 1);
-      limit = value;
-      if (count > left_out) break;
-      limit = value - 1;
-      above = count;
-      continue;
-    }
-    std::int32_t middle = std::bit_cast<std::int32_t>(guess);
-    if (round >= 6 || middle <= low || middle >= limit) middle = low + (limit - low) / 2;
-    const std::size_t count = count_above(middle);
-    if (count > left_out) {
-      low = middle;
-    } else {
-      limit = middle;
-      above = count;
-    }
-    if (limit - low <= 1) break;
-    const float excess = (static_cast<float>(count) + 0.5F) / (static_cast<float>(left_out) + 0.5F);
-    guess = std::bit_cast<float>(middle) + 1.8F * typical * std::log(excess);
-  }
-  // 16 sums side by side, for every instruction set.
-  const hn::CappedTag<float, 16> floats;
-  constexpr std::size_t vectors = 16 / hn::MaxLanes(floats);
-  const auto most = hn::Set(floats, std::bit_cast<float>(limit));
-  hn::Vec<decltype(floats)> sums[vectors];
-  for (auto& sum : sums) sum = hn::Zero(floats);
-  for (std::size_t i = 0; i < length; i += 16) {
-    for (std::size_t k = 0; k < vectors; ++k) {
-      const auto x = hn::LoadU(floats, values + i + k * hn::MaxLanes(floats));
-      sums[k] = hn::Add(sums[k], hn::IfThenElseZero(hn::Le(x, most), x));
-    }
-  }
-  alignas(64) float lanes[16];
-  for (std::size_t k = 0; k < vectors; ++k) {
-    hn::Store(sums[k], floats, lanes + k * hn::MaxLanes(floats));
-  }
-  double sum = 0.0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    sum += static_cast<double>((lanes[i] + lanes[i + 4]) + (lanes[i + 8] + lanes[i + 12]));
-  }
-  // Of several equal ones, some are left out.
-  if (above == left_out) return sum;
-  return sum -
-         static_cast<double>(left_out - above) * static_cast<double>(std::bit_cast<float>(limit));
-}
-
 #endif
 }  // namespace draftstream::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -270,32 +255,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace draftstream {
 
-HWY_EXPORT(byte_of_rank_here);
+HWY_EXPORT(every_eighth_here);
+HWY_EXPORT(quartiles_here);
 HWY_EXPORT(moments_within_here);
-HWY_EXPORT(sum_stretches_here);
-HWY_EXPORT(add_eights_here);
 HWY_EXPORT(square_stretches_here);
-HWY_EXPORT(stretch_powers_here);
-HWY_EXPORT(sum_without_largest_here);
+HWY_EXPORT(survey_here);
 
 ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t* valid,
                            std::uint8_t low, std::uint8_t high) {
   return HWY_DYNAMIC_DISPATCH(moments_within_here)(row.data(), valid, row.size(), low, high);
-}
-
-std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
-                          const ByteExtremes& range) {
-  return HWY_DYNAMIC_DISPATCH(byte_of_rank_here)(bytes.data(), bytes.size(), rank, range.lowest,
-                                                 range.highest);
-}
-
-void sum_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
-                   std::uint32_t* sums) {
-  HWY_DYNAMIC_DISPATCH(sum_stretches_here)(row.data(), valid, row.size(), sums);
-}
-
-void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out) {
-  HWY_DYNAMIC_DISPATCH(add_eights_here)(sums, out.data(), out.size());
 }
 
 void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
@@ -303,15 +271,35 @@ void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* val
   HWY_DYNAMIC_DISPATCH(square_stretches_here)(row.data(), valid, row.size(), squares);
 }
 
-void stretch_powers(std::span<const std::uint32_t> sums, const float* goods, const float* weights,
-                    float mean, float* powers) {
-  HWY_DYNAMIC_DISPATCH(stretch_powers_here)
-  (sums.data(), goods, weights, mean, powers, sums.size());
+void every_eighth(const std::uint8_t* row, std::span<std::uint8_t> out) {
+  HWY_DYNAMIC_DISPATCH(every_eighth_here)(row, out.data(), out.size());
 }
 
-double sum_without_largest(std::span<const float> values, std::size_t left_out, float typical) {
-  return HWY_DYNAMIC_DISPATCH(sum_without_largest_here)(values.data(), values.size(), left_out,
-                                                        typical);
+ByteQuartiles quartiles(std::span<const std::uint8_t> bytes, std::size_t count) {
+  return HWY_DYNAMIC_DISPATCH(quartiles_here)(bytes.data(), bytes.size(), count);
+}
+
+void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+            const ByteExtremes& inside, std::uint32_t* sums, ByteSurvey& result) {
+  result.inside = inside;
+  HWY_DYNAMIC_DISPATCH(survey_here)(row.data(), valid, row.size(), sums, result);
+}
+
+ByteMoments ByteSurvey::within(std::uint8_t low, std::uint8_t high) const noexcept {
+  ByteMoments kept = all;
+  if (low > range.lowest || high < range.highest) {
+    for (std::size_t i = 0; i < outside_count; ++i) {
+      const std::uint64_t x = outside[i];
+      if (low <= x && x <= high) continue;
+      --kept.count;
+      kept.sum -= x;
+      kept.squares -= x * x;
+    }
+  }
+  // Of x - low: whole numbers, and modulo 2^64 meanwhile.
+  const std::uint64_t shift = low;
+  return {kept.count, kept.sum - kept.count * shift,
+          kept.squares - 2 * shift * kept.sum + kept.count * shift * shift};
 }
 
 }  // namespace draftstream

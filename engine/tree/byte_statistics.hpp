@@ -1,7 +1,8 @@
-// What a row of bytes measures: moments, and the scatter of its stretches. Sums are of integers, or
-// of floats in one order: no instruction set changes a bit of a result.
+// What a row of bytes measures: range, quartiles, moments. Sums are of integers: no instruction set
+// changes a bit of a result.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,31 +23,50 @@ struct ByteMoments {
 ByteMoments moments_within(std::span<const std::uint8_t> row, const std::uint8_t* valid,
                            std::uint8_t low, std::uint8_t high);
 
-/// The byte that `rank` others are before when sorted.
-/// @param bytes  A multiple of 64, more than rank.
-/// @param range  In which it lies.
-std::uint8_t byte_of_rank(std::span<const std::uint8_t> bytes, std::size_t rank,
-                          const ByteExtremes& range);
+/// Bytes with a quarter, a half and three quarters of others before them when sorted.
+struct ByteQuartiles {
+  std::uint8_t low = 0;
+  std::uint8_t median = 0;
+  std::uint8_t high = 0;
 
-/// Sums of 8 valid bytes each: sums[i] = x[8i] + ... + x[8i + 7].
-void sum_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
-                   std::uint32_t* sums);
+  friend bool operator==(const ByteQuartiles&, const ByteQuartiles&) = default;
+};
 
-/// out[i] = sums[8i] + ... + sums[8i + 7]. @param out  Any length.
-void add_eights(const std::uint32_t* sums, std::span<std::uint32_t> out);
+/// @param bytes  A multiple of 64, at most 16384; behind the first `count` of them there is 255.
+/// @param count  Of which the quartiles are: those with count / 4, count / 2, 3 count / 4 before.
+ByteQuartiles quartiles(std::span<const std::uint8_t> bytes, std::size_t count);
+
+/// out[i] = row[8i]. @param out  A multiple of 64.
+void every_eighth(const std::uint8_t* row, std::span<std::uint8_t> out);
+
+/// What one look at a row tells of its valid bytes.
+struct ByteSurvey {
+  static constexpr std::size_t most_outside = 256;
+
+  ByteExtremes range;
+  ByteMoments all;      ///< Of all of them, of x itself.
+  ByteExtremes inside;  ///< As given.
+  /// Those that do not lie inside; if there are more, only their number counts.
+  std::array<std::uint8_t, most_outside> outside;
+  std::size_t outside_count = 0;
+
+  /// moments_within(low, high), if these are known; see `known`.
+  [[nodiscard]] ByteMoments within(std::uint8_t low, std::uint8_t high) const noexcept;
+  /// Is everything outside [low, high] among `outside`?
+  [[nodiscard]] bool known(std::uint8_t low, std::uint8_t high) const noexcept {
+    return (low <= range.lowest && range.highest <= high) ||
+           (low <= inside.lowest && inside.highest <= high && outside_count <= most_outside);
+  }
+};
+
+/// @param valid   Null: all are.
+/// @param inside  Limits of the bytes that need not be told one by one.
+/// @param sums    Shape [time / 8]: sums of 8 valid bytes each.
+void survey(std::span<const std::uint8_t> row, const std::uint8_t* valid,
+            const ByteExtremes& inside, std::uint32_t* sums, ByteSurvey& result);
 
 /// Sums of the squares of the valid bytes of each 64: shape [time / 64].
 void square_stretches(std::span<const std::uint8_t> row, const std::uint8_t* valid,
                       std::uint32_t* squares);
-
-/// powers[i] = (sums[i] - goods[i] * mean)^2 * weights[i].
-/// @param sums  A multiple of 16.
-void stretch_powers(std::span<const std::uint32_t> sums, const float* goods, const float* weights,
-                    float mean, float* powers);
-
-/// Sum of all but the `left_out` largest.
-/// @param values   >= 0; a multiple of 16; more than left_out.
-/// @param typical  About their mean, if they are powers of white noise: for speed only.
-double sum_without_largest(std::span<const float> values, std::size_t left_out, float typical);
 
 }  // namespace draftstream

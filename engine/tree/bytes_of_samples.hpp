@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/tree/byte_rows.hpp"
+#include "engine/tree/byte_transpose.hpp"
 #include "ingest/samples.hpp"
 
 namespace draftstream {

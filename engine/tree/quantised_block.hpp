@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct QuantisedRows {
   std::int8_t* first = nullptr;
   std::size_t stride = 0;  ///< [bytes]
 };
+
+/// Told that rows [begin, end) are written, by the thread that wrote them: they lie in its caches.
+using RowsWritten = std::function<void(std::size_t begin, std::size_t end)>;
 
 /// Conditioned values of a stretch of one channel, unrounded and of any height:
 ///

@@ -19,16 +19,18 @@ QuantisedConditioner::QuantisedConditioner(const FrequencyAxis& frequency, Sampl
 }
 
 void QuantisedConditioner::condition(const FilterbankChunk& chunk, std::size_t skipped,
-                                     const QuantisedRows& rows, QuantisedBlock& block) {
+                                     const QuantisedRows& rows, QuantisedBlock& block,
+                                     const RowsWritten& written) {
   if (bytes_) {
-    bytes_->condition(chunk, skipped, rows, block);
+    bytes_->condition(chunk, skipped, rows, block, written);
   } else {
-    condition_floats(chunk, skipped, rows, block);
+    condition_floats(chunk, skipped, rows, block, written);
   }
 }
 
 void QuantisedConditioner::condition_floats(const FilterbankChunk& chunk, std::size_t skipped,
-                                            const QuantisedRows& rows, QuantisedBlock& block) {
+                                            const QuantisedRows& rows, QuantisedBlock& block,
+                                            const RowsWritten& written) {
   floats_->condition(chunk, values_);
   block.channels = values_.channels;
   block.samples = values_.samples;
@@ -47,6 +49,7 @@ void QuantisedConditioner::condition_floats(const FilterbankChunk& chunk, std::s
     const auto row = std::as_const(values_).row(ranked_[rank]).subspan(skipped);
     const std::uint8_t* const dither = dither_.of(rank, chunk.first()).data() + skipped;
     quantise(row, steps_a_sigma, dither, rows.first + rank * rows.stride);
+    if (written) written(rank, rank + 1);
   });
 }
 

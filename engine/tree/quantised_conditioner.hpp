@@ -39,12 +39,14 @@ class QuantisedConditioner {
   /// @param rows     chunk.samples() - skipped samples are written in each row, nothing behind
   /// them.
   /// @param block    Filled, skipped samples included.
+  /// @param written  Called for rows as they are done, if it is not empty.
   void condition(const FilterbankChunk& chunk, std::size_t skipped, const QuantisedRows& rows,
-                 QuantisedBlock& block);
+                 QuantisedBlock& block, const RowsWritten& written = {});
 
  private:
   void condition_floats(const FilterbankChunk& chunk, std::size_t skipped,
-                        const QuantisedRows& rows, QuantisedBlock& block);
+                        const QuantisedRows& rows, QuantisedBlock& block,
+                        const RowsWritten& written);
 
   WorkerPool& pool_;
   std::vector<std::uint32_t> ranked_;  // [rank]: channel

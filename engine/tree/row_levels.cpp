@@ -49,21 +49,20 @@ QuantisedRows RowLevels::begin_block(WorkerPool& pool) {
   return {levels_[0].memory.data() + levels_[0].history, levels_[0].stride};
 }
 
-void RowLevels::clear_from(std::size_t sample) {
-  for (std::size_t c = 0; c < channels_; ++c) {
-    std::int8_t* row = levels_[0].memory.data() + c * levels_[0].stride + levels_[0].history;
-    std::fill(row + sample, row + block_, std::int8_t{0});
+void RowLevels::complete(std::size_t begin, std::size_t end, std::size_t samples) {
+  for (std::size_t c = begin; c < end; ++c) {
+    std::int8_t* finer = levels_[0].memory.data() + c * levels_[0].stride + levels_[0].history;
+    std::fill(finer + samples, finer + block_, std::int8_t{0});
+    for (std::size_t l = 1; l < levels_.size(); ++l) {
+      std::int8_t* row = levels_[l].memory.data() + c * stride(l) + levels_[l].history;
+      downsample(finer, {row, this->samples(l)});
+      finer = row;
+    }
   }
 }
 
-void RowLevels::make_levels(WorkerPool& pool) {
-  for_channels(pool, channels_, [this](std::size_t c) {
-    for (std::size_t l = 1; l < levels_.size(); ++l) {
-      const std::int8_t* finer = first(l - 1) + c * stride(l - 1);
-      std::int8_t* row = levels_[l].memory.data() + c * stride(l) + levels_[l].history;
-      downsample(finer, {row, samples(l)});
-    }
-  });
+void RowLevels::complete(std::size_t samples, WorkerPool& pool) {
+  for_channels(pool, channels_, [this, samples](std::size_t c) { complete(c, c + 1, samples); });
 }
 
 std::size_t RowLevels::bytes_of(std::size_t channels, std::size_t block,

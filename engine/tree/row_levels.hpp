@@ -21,10 +21,11 @@ class RowLevels {
 
   /// Moves on by one block. @return Where level 0 of the new block goes.
   [[nodiscard]] QuantisedRows begin_block(WorkerPool& pool);
-  /// No data from `sample` of the new block on.
-  void clear_from(std::size_t sample);
-  /// Makes the higher levels of the new block.
-  void make_levels(WorkerPool& pool);
+  /// Completes rows [begin, end) of the new block, of which `samples` were written: no data behind
+  /// them, and the higher levels. Other rows may be completed at the same time.
+  void complete(std::size_t begin, std::size_t end, std::size_t samples);
+  /// The same for all of them.
+  void complete(std::size_t samples, WorkerPool& pool);
 
   [[nodiscard]] const std::int8_t* first(std::size_t level) const noexcept {
     return levels_[level].memory.data() + levels_[level].history;

@@ -139,9 +139,10 @@ void TreeSearch::take(RawHistory& raw, std::size_t window, std::size_t samples,
     const QuantisedRows rows = rows_.begin_block(pool_);
     QuantisedBlock& block = notes_.next();
     const std::size_t skipped = window - samples;
-    conditioner_.condition(raw.newest(window), skipped, rows, block);
-    rows_.clear_from(samples);
-    rows_.make_levels(pool_);
+    conditioner_.condition(raw.newest(window), skipped, rows, block,
+                           [this, samples](std::size_t begin, std::size_t end) {
+                             rows_.complete(begin, end, samples);
+                           });
     notes_.add(skipped);
     counts_.count_block(std::span{std::as_const(block.fates)}.subspan(skipped), block.flagged);
   }
@@ -152,8 +153,7 @@ void TreeSearch::take(RawHistory& raw, std::size_t window, std::size_t samples,
 void TreeSearch::finish(const RawHistory& raw, const CandidateSink& sink) {
   while (tile_ < taken_) {  // the ends of tracks lie behind the end of the data
     (void)rows_.begin_block(pool_);
-    rows_.clear_from(0);
-    rows_.make_levels(pool_);
+    rows_.complete(0, pool_);
     notes_.add_nothing();
     search_block();
     finish_tiles(raw, sink);

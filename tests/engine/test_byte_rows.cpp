@@ -9,6 +9,8 @@
 #include "engine/tree/byte_rows_plain.hpp"
 #include "engine/tree/byte_statistics.hpp"
 #include "engine/tree/byte_statistics_plain.hpp"
+#include "engine/tree/byte_stretches.hpp"
+#include "engine/tree/byte_stretches_plain.hpp"
 #include "tests/engine/every_target.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/synthetic_sky.hpp"
@@ -39,46 +41,37 @@ Bytes some_valid(std::uint64_t seed, std::size_t length, double share) {
   return result;
 }
 
-}  // namespace
-
-TEST_CASE("a tile is transposed", "[engine][byte_rows]") {
-  ByteTile tile;
-  for (std::size_t i = 0; i < tile.bytes.size(); ++i) {
-    tile.bytes[i] = static_cast<std::uint8_t>(test::random_bits(1, i));
+// Also: what a survey says of limits is what a look at the row says. Leaves the sums of stretches.
+void check_survey(const Bytes& row, const std::uint8_t* valid, const ByteExtremes& inside,
+                  std::vector<std::uint32_t>& sums) {
+  ByteSurvey result;
+  ByteSurvey expected;
+  expected.inside = inside;
+  auto expected_sums = sums;
+  survey(row, valid, inside, sums.data(), result);
+  plain::survey_here(row.data(), valid, row.size(), expected_sums.data(), expected);
+  REQUIRE(sums == expected_sums);
+  REQUIRE(result.range.lowest == expected.range.lowest);
+  REQUIRE(result.range.highest == expected.range.highest);
+  REQUIRE(result.all == expected.all);
+  const bool told = expected.outside_count <= ByteSurvey::most_outside;
+  REQUIRE((result.outside_count <= ByteSurvey::most_outside) == told);
+  const Bytes all(row.size(), 255);
+  const std::uint8_t* const counted = valid == nullptr ? all.data() : valid;
+  for (const std::uint8_t low : {std::uint8_t{0}, std::uint8_t{60}, inside.lowest}) {
+    for (const std::uint8_t high : {inside.highest, std::uint8_t{140}, std::uint8_t{255}}) {
+      if (low > high || result.all.count == 0) continue;
+      const bool everything = low <= result.range.lowest && result.range.highest <= high;
+      const bool holds_inside = low <= inside.lowest && inside.highest <= high;
+      REQUIRE(result.known(low, high) == (everything || (holds_inside && told)));
+      if (!result.known(low, high)) continue;
+      REQUIRE(result.within(low, high) ==
+              plain::moments_within_here(row.data(), counted, row.size(), low, high));
+    }
   }
-  on_every_target([&] {
-    for (const std::size_t channels : {1UL, 15UL, 16UL, 17UL, 63UL, 64UL}) {
-      std::vector<std::uint8_t> rows(tile_channels * 24, 7);
-      std::vector<std::uint8_t*> places;
-      for (std::size_t c = 0; c < channels; ++c) places.push_back(rows.data() + 24 * c + 3);
-      transpose(tile, places.data(), channels);
-      for (std::size_t c = 0; c < tile_channels; ++c) {
-        for (std::size_t t = 0; t < 24; ++t) {
-          const bool written = c < channels && t >= 3 && t < 19;
-          REQUIRE(rows[24 * c + t] == (written ? tile.bytes[(t - 3) * tile_channels + c] : 7));
-        }
-      }
-    }
-  });
 }
 
-TEST_CASE("spectra are transposed, signed ones with their sign", "[engine][byte_rows]") {
-  constexpr std::size_t stride = 100;
-  const Bytes spectra = some_bytes(3, tile_times * stride, 0.0);
-  on_every_target([&] {
-    for (const std::uint8_t flip : {std::uint8_t{0}, std::uint8_t{128}}) {
-      std::vector<std::uint8_t> rows(tile_channels * tile_times);
-      std::vector<std::uint8_t*> places;
-      for (std::size_t c = 0; c < tile_channels; ++c) places.push_back(&rows[c * tile_times]);
-      transpose(spectra.data() + 7, stride, flip, places.data());
-      for (std::size_t c = 0; c < tile_channels; ++c) {
-        for (std::size_t t = 0; t < tile_times; ++t) {
-          REQUIRE(rows[c * tile_times + t] == (spectra[7 + t * stride + c] ^ flip));
-        }
-      }
-    }
-  });
-}
+}  // namespace
 
 TEST_CASE("statistics of rows are those of the plain loops", "[engine][byte_rows][property]") {
   on_every_target([&] {
@@ -96,10 +89,12 @@ TEST_CASE("statistics of rows are those of the plain loops", "[engine][byte_rows
                   plain::moments_within_here(row.data(), valid.data(), length, low, high));
         }
         std::vector<std::uint32_t> sums(length / 8, 1);
-        auto expected_sums = sums;
-        sum_stretches(row, valid.data(), sums.data());
-        plain::sum_stretches_here(row.data(), valid.data(), length, expected_sums.data());
-        REQUIRE(sums == expected_sums);
+        for (const ByteExtremes inside : {ByteExtremes{0, 255}, {64, 136}, {80, 120}}) {
+          for (const std::uint8_t* const own_valid :
+               {valid.data(), share == 1.0 ? nullptr : valid.data()}) {
+            check_survey(row, own_valid, inside, sums);
+          }
+        }
         std::vector<std::uint32_t> longer(length / 64, 1);
         auto expected_longer = longer;
         add_eights(sums.data(), longer);
@@ -110,9 +105,18 @@ TEST_CASE("statistics of rows are those of the plain loops", "[engine][byte_rows
         square_stretches(row, valid.data(), squares.data());
         plain::square_stretches_here(row.data(), valid.data(), length, expected_squares.data());
         REQUIRE(squares == expected_squares);
-        for (const std::size_t rank : {std::size_t{0}, length / 4, length - 1}) {
-          REQUIRE(byte_of_rank(row, rank, {0, 255}) ==
-                  plain::byte_of_rank_here(row.data(), length, rank, 0, 255));
+        if (length % 512 == 0) {
+          Bytes some(length / 8);
+          Bytes expected_some = some;
+          every_eighth(row.data(), some);
+          plain::every_eighth_here(row.data(), expected_some.data(), some.size());
+          REQUIRE(some == expected_some);
+        }
+        for (const std::size_t missing : {0UL, 1UL, 63UL}) {
+          Bytes bytes = row;
+          std::fill(bytes.end() - static_cast<std::ptrdiff_t>(missing), bytes.end(), 255);
+          REQUIRE(quartiles(bytes, length - missing) ==
+                  plain::quartiles_here(bytes.data(), length, length - missing));
         }
       }
     }
@@ -133,7 +137,7 @@ TEST_CASE("large sums stay whole", "[engine][byte_rows]") {
 
 TEST_CASE("the largest powers are left out", "[engine][byte_rows][property]") {
   on_every_target([&] {
-    for (const std::size_t length : {16UL, 128UL, 1024UL}) {
+    for (const std::size_t length : {16UL, 128UL, 1024UL, 24576UL}) {
       for (const std::size_t kind : {0UL, 1UL, 2UL}) {
         std::vector<std::uint32_t> sums(length);
         std::vector<float> goods(length, 8.0F);
@@ -257,7 +261,9 @@ TEST_CASE("quantised rows are those of the plain loops", "[engine][byte_rows][pr
       const std::span own_series = std::span{series}.first(length);
       std::vector<float> ordered(length);
       order_series(own_series, ordered.data());
-      const ByteScale scale{100.37F, 0.4231F, 4.9F};
+      const ByteScale slow{100.37F, 0.4231F, 4.9F};
+      ByteScale scale = slow;
+      scale.largest = 3.0F;
       const Bytes dither = some_bytes(7, length, 0.0);
       for (const std::uint8_t* const own_dither :
            {static_cast<const std::uint8_t*>(nullptr), dither.data()}) {
@@ -267,6 +273,20 @@ TEST_CASE("quantised rows are those of the plain loops", "[engine][byte_rows][pr
         plain::quantise_here(row.data(), good.data(), own_series.data(), scale, own_dither,
                              expected.data(), length);
         REQUIRE(out == expected);
+        quantise(row, good.data(), ordered.data(), slow, own_dither, out.data());
+        REQUIRE(out == expected);
+        // As far as numbers of 16 bits reach, and farther.
+        for (const float gain : {120.0F, 124.9F, 125.1F, 140.0F, 300.0F}) {
+          const ByteScale steep{0.0F, gain, -gain, 0.01F};
+          std::vector<float> small(length, 0.01F);
+          small[3] = -0.01F;
+          std::vector<float> ordered_small(length);
+          order_series(small, ordered_small.data());
+          quantise(row, good.data(), ordered_small.data(), steep, own_dither, out.data());
+          plain::quantise_here(row.data(), good.data(), small.data(), steep, own_dither,
+                               expected.data(), length);
+          REQUIRE(out == expected);
+        }
       }
     }
     for (const std::size_t length : {0UL, 1UL, 15UL, 17UL, 100UL, 4095UL}) {

@@ -13,6 +13,8 @@ namespace draftstream {
 
 TEST_CASE("bytes have the scale of floats", "[engine][byte_scale][property]") {
   constexpr std::size_t length = 4096;
+  std::vector<std::uint32_t> sums(length / 8);
+  ByteSurvey measured;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     for (const double sigma : {0.05, 0.3, 1.0, 5.0, 30.0, 200.0}) {
       for (const double share : {0.01, 0.2, 1.0}) {
@@ -31,15 +33,16 @@ TEST_CASE("bytes have the scale of floats", "[engine][byte_scale][property]") {
           floats.push_back(static_cast<float>(row[t]));
         }
         if (places.size() < 16) continue;
-        std::vector<std::uint32_t> sample;
+        BytePicks sample;
         const std::size_t picks = std::min(places.size(), clipping::start_samples);
         for (std::size_t i = 0; i < picks; ++i) {
-          sample.push_back(places[i * places.size() / picks]);
+          sample.places.push_back(places[i * places.size() / picks]);
         }
         for (const bool clip : {false, true}) {
           const ChannelScale expected = robust_scale(floats, clip);
-          const ChannelScale scale =
-              robust_byte_scale(row, valid.data(), sample, extremes(row, valid.data()), clip);
+          const ChannelScale start = scale_of_quartiles(row, sample);
+          survey(row, valid.data(), hardly_clipped(start), sums.data(), measured);
+          const ChannelScale scale = robust_byte_scale(row, valid.data(), start, measured, clip);
           INFO("seed " << seed << ", sigma " << sigma << ", share " << share << ", " << clip);
           REQUIRE(std::abs(scale.mean - expected.mean) <= 1e-9 * 256.0);
           REQUIRE(std::abs(scale.sigma - expected.sigma) <= 1e-9 * 256.0);
