@@ -1,0 +1,121 @@
+// What networks see of a candidate, and what making it costs: a tile and a patch, in noise of a
+// workload's band. Medians of one thread.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bench/noise.hpp"
+#include "bench/workloads.hpp"
+#include "engine/infer/classifier_patch.hpp"
+#include "engine/infer/conditioned_window.hpp"
+#include "engine/infer/detector_tile.hpp"
+#include "engine/search_limits.hpp"
+#include "engine/tree/quantised_conditioner.hpp"
+#include "ingest/filterbank_chunk.hpp"
+
+namespace draftstream {
+namespace {
+
+struct Options {
+  std::vector<std::string> names{"W1", "W2"};
+  std::size_t rounds = 21;
+  double dm = 300.0;
+};
+
+double median_ms(std::size_t rounds, const std::function<void()>& work) {
+  std::vector<double> times;
+  for (std::size_t i = 0; i < rounds; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    work();
+    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - began;
+    times.push_back(time.count());
+  }
+  std::sort(times.begin(), times.end());
+  return times[times.size() / 2];
+}
+
+/// Conditioned blocks, as a search keeps them.
+struct Sky {
+  Observation seen;
+  std::size_t block;
+  BandDelays delays;
+  WorkerPool pool{1};
+  RawHistory raw;
+  BlockNotes notes;
+
+  /// @param samples  As many whole blocks as hold them.
+  Sky(const Workload& load, std::size_t samples)
+      : seen{load.observation()},
+        block{search_limits(seen, load.config(EngineKind::tree, 1)).block},
+        delays{seen.frequency, seen.time.sample_time},
+        raw{seen, block, samples},
+        notes{load.channels, block, samples} {
+    const std::vector<std::byte> bytes = noise_bytes(block * load.channels);
+    std::vector<std::int8_t> rows(load.channels * block);
+    QuantisedConditioner conditioner{seen.frequency, seen.format, {}, pool};
+    while (raw.taken() < samples) {
+      (void)raw.take({raw.taken(), block, load.channels, seen.format, bytes, {}}, 0);
+      conditioner.condition(raw.newest(block), 0, {rows.data(), block}, notes.next());
+      notes.add(0);
+    }
+  }
+};
+
+void measure(const Workload& load, const Options& options) {
+  const Observation seen = load.observation();
+  const BandDelays delays{seen.frequency, seen.time.sample_time};
+  const double sweep = delays.sweep(DispersionMeasure{options.dm});
+  const Sky sky{load, static_cast<std::size_t>(sweep) + 30000};
+  DetectorTileMaker tiles{sky.delays};
+  ClassifierPatchMaker patches{sky.delays};
+  DetectorTile tile;
+  ClassifierPatch patch;
+  for (const std::uint32_t width : {8U, 64U, 256U}) {
+    const double middle = 12000.0;
+    const TilePlace place = tile_grid::place_of(middle, sweep, width);
+    const auto window_of = [&] {
+      return conditioned_window(sky.raw, sky.notes, sky.delays, tiles.stretches(place),
+                                place.level);
+    };
+    const SampleWindow window = window_of();
+    const double window_ms = median_ms(options.rounds, [&] { (void)window_of(); });
+    const double tile_ms = median_ms(options.rounds, [&] { tiles.make(window, place, tile); });
+    const PatchPlace point{middle, sweep, width};
+    const auto narrow_of = [&] {
+      return conditioned_window(sky.raw, sky.notes, sky.delays, patches.stretches(point), 0);
+    };
+    const SampleWindow narrow = narrow_of();
+    const double narrow_ms = median_ms(options.rounds, [&] { (void)narrow_of(); });
+    const double patch_ms = median_ms(options.rounds, [&] { patches.make(narrow, point, patch); });
+    fmt::print("{:<9} {:>5} {:>6} | {:>9.2f} {:>9.2f} | {:>9.2f} {:>9.2f}\n", load.name, width,
+               place.level, window_ms, tile_ms, narrow_ms, patch_ms);
+  }
+}
+
+}  // namespace
+}  // namespace draftstream
+
+int main(int argc, char** argv) {
+  draftstream::Options options;
+  CLI::App program{"Cost of what networks see of a candidate, in ms"};
+  program.add_option("--workload", options.names)->capture_default_str();
+  program.add_option("--rounds", options.rounds, "Of which the median counts")
+      ->capture_default_str();
+  program.add_option("--dm", options.dm, "Of the candidate [pc cm^-3]")->capture_default_str();
+  CLI11_PARSE(program, argc, argv);
+  fmt::print("{:<9} {:>5} {:>6} | {:>9} {:>9} | {:>9} {:>9}\n", "workload", "width", "level",
+             "samples", "tile", "samples", "patch");
+  for (const draftstream::Workload& load : draftstream::workloads) {
+    if (std::find(options.names.begin(), options.names.end(), load.name) != options.names.end()) {
+      draftstream::measure(load, options);
+    }
+  }
+  return 0;
+}
