@@ -40,7 +40,7 @@ class WindowFiller {
     }
     const std::int64_t scale = std::int64_t{1} << window_.level();
     const auto kept = static_cast<std::int64_t>(std::min(raw_.taken(), notes_.end()));
-    const auto oldest = static_cast<std::int64_t>(raw_.oldest());
+    const auto oldest = static_cast<std::int64_t>(std::max(raw_.oldest(), notes_.oldest()));
     first_ = std::max(oldest, first * scale);
     end_ = std::min(kept, end * scale);
     if (first_ >= end_) return;
