@@ -10,23 +10,26 @@ namespace draftstream {
 std::shared_ptr<const Networks> load_networks(const Settings& settings) {
   const bool detector = !settings.detector_file.empty();
   const bool classifier = !settings.classifier_file.empty();
-  if (!settings.networks || (!detector && !classifier)) {
-    spdlog::info("no networks{}: candidates stay unjudged",
-                 settings.networks ? " were given (--detector, --classifier)" : "");
-    return nullptr;
-  }
+  if (!settings.networks || (!detector && !classifier)) return nullptr;
   if (!detector || !classifier) {
     throw ConfigError(
         fmt::format("networks: found {} alone, expected both --detector and --classifier",
                     detector ? "--detector" : "--classifier"));
   }
-  auto networks = std::make_shared<Networks>(
+  return std::make_shared<Networks>(
       Networks{load_network(settings.detector_file, NetworkKind::detector),
                load_network(settings.classifier_file, NetworkKind::classifier)});
+}
+
+void log_networks(const Settings& settings, const Networks* networks) {
+  if (networks == nullptr) {
+    spdlog::info("no networks{}: candidates stay unjudged",
+                 settings.networks ? " were given (--detector, --classifier)" : "");
+    return;
+  }
   for (const Network* one : {&networks->detector, &networks->classifier}) {
     spdlog::info("network {} {}", one->info.name, one->info.version);
   }
-  return networks;
 }
 
 EventClassifier describe_networks(const Networks* networks) {

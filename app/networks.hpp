@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "app/settings.hpp"
 #include "engine/infer/look.hpp"
@@ -14,6 +15,9 @@ namespace draftstream {
 /// @throws ConfigError  if they name one of the two only, or this build cannot compute networks.
 /// @throws MissingInput, InputError  as load_network().
 [[nodiscard]] std::shared_ptr<const Networks> load_networks(const Settings& settings);
+
+/// Which judge, or that none do.
+void log_networks(const Settings& settings, const Networks* networks);
 
 /// What each event says of them; empty for null.
 [[nodiscard]] EventClassifier describe_networks(const Networks* networks);

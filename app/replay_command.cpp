@@ -78,6 +78,7 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   if (folder.replaces()) {
     spdlog::info("replacing the results of an earlier run in {}", folder.path().string());
   }
+  log_networks(settings, networks.get());
   const RunResult result = run_replay(beams, settings, folder, interrupt, networks);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);
