@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/infer/heat_map.hpp"
+#include "engine/infer/judge.hpp"
 #include "engine/infer/judging_policy.hpp"
 #include "engine/infer/verdict.hpp"
 #include "tests/engine/fake_networks.hpp"
@@ -129,7 +130,45 @@ TEST_CASE("verdicts, by hand", "[engine][infer][verdict]") {
   CHECK(candidate.label == "burst");
 }
 
-TEST_CASE("all candidates of a recording are judged, each tile once", "[engine][infer][judging]") {
+// More than a batch of either, each known by its first byte.
+TEST_CASE("each look gets its own answers, each tile is asked once", "[engine][infer][judge]") {
+  constexpr std::size_t count = 77;
+  const auto echo = [](std::span<const std::uint8_t> input, std::span<float> output) {
+    std::fill(output.begin(), output.end(), static_cast<float>(input[0]) / 64.0F);
+  };
+  test::FakeNetworks fakes;
+  fakes.detector = std::make_shared<test::FakeModel>(NetworkKind::detector, echo);
+  fakes.classifier = std::make_shared<test::FakeModel>(NetworkKind::classifier, echo);
+  std::vector<Look> looks(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t tile = i * 7 % 19;
+    auto codes = std::make_shared<DetectorTile>();
+    codes->codes[0] = static_cast<std::uint8_t>(tile);
+    looks[i].tile = codes;
+    looks[i].tile_place.first_pixel = static_cast<std::int64_t>(tile) * 128;
+    looks[i].point = {100.0, 100.0};
+    looks[i].patch.codes[0] = static_cast<std::int8_t>(i);
+    looks[i].candidate.snr = static_cast<double>(i);
+  }
+  const auto networks = fakes.networks();
+  const Judged judged = judge(*networks, {}, looks);
+  REQUIRE(judged.candidates.size() == count);
+  CHECK(judged.judged == count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto sigmoid = [](std::size_t n) {
+      return 1.0 / (1.0 + std::exp(-static_cast<double>(n) / 64.0));
+    };
+    CHECK(judged.candidates[i].snr == static_cast<double>(i));
+    CHECK(*judged.candidates[i].detector_score == Approx(sigmoid(i * 7 % 19)));
+    CHECK(*judged.candidates[i].classifier_score == Approx(sigmoid(i)));
+  }
+  CHECK(fakes.detector->inputs_run == 19);
+  CHECK(fakes.detector->largest_batch == 8);
+  CHECK(fakes.classifier->inputs_run == count);
+  CHECK(fakes.classifier->largest_batch == 32);
+}
+
+TEST_CASE("all candidates of a recording are judged", "[engine][infer][judging]") {
   const test::FakeNetworks fakes;
   std::size_t looks = 0;
   LookSettings settings = with(fakes);
