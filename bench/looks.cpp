@@ -1,5 +1,5 @@
 // What networks see of a candidate, and what making it costs: a tile and a patch, in noise of a
-// workload's band. Medians of one thread.
+// workload's band; and what networks take for them. Medians of one thread.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +16,7 @@
 #include "engine/infer/classifier_patch.hpp"
 #include "engine/infer/conditioned_window.hpp"
 #include "engine/infer/detector_tile.hpp"
+#include "engine/infer/network.hpp"
 #include "engine/search_limits.hpp"
 #include "engine/tree/quantised_conditioner.hpp"
 #include "ingest/filterbank_chunk.hpp"
@@ -27,6 +28,8 @@ struct Options {
   std::vector<std::string> names{"W1", "W2"};
   std::size_t rounds = 21;
   double dm = 300.0;
+  std::string detector;
+  std::string classifier;
 };
 
 double median_ms(std::size_t rounds, const std::function<void()>& work) {
@@ -99,6 +102,21 @@ void measure(const Workload& load, const Options& options) {
   }
 }
 
+void measure_network(const std::string& path, NetworkKind kind, std::size_t rounds) {
+  if (path.empty()) return;
+  const Network network = load_network(path, kind);
+  const NetworkShape shape = shape_of(kind);
+  for (const std::size_t batch : {1U, 8U, 32U}) {
+    std::vector<std::uint8_t> inputs(batch * shape.bytes());
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = static_cast<std::uint8_t>(i % 97);
+    std::vector<float> outputs(batch * shape.outputs);
+    const auto run = [&] { network.model->run(inputs, batch, outputs); };
+    for (int i = 0; i < 3; ++i) run();  // TorchScript looks at the first ones
+    fmt::print("{:<10} {:>5} | {:>9.2f}\n", name(kind), batch,
+               median_ms(rounds, run) / static_cast<double>(batch));
+  }
+}
+
 }  // namespace
 }  // namespace draftstream
 
@@ -109,6 +127,8 @@ int main(int argc, char** argv) {
   program.add_option("--rounds", options.rounds, "Of which the median counts")
       ->capture_default_str();
   program.add_option("--dm", options.dm, "Of the candidate [pc cm^-3]")->capture_default_str();
+  program.add_option("--detector", options.detector, "Networks, to be measured as well");
+  program.add_option("--classifier", options.classifier);
   CLI11_PARSE(program, argc, argv);
   fmt::print("{:<9} {:>5} {:>6} | {:>9} {:>9} | {:>9} {:>9}\n", "workload", "width", "level",
              "samples", "tile", "samples", "patch");
@@ -117,5 +137,9 @@ int main(int argc, char** argv) {
       draftstream::measure(load, options);
     }
   }
+  using draftstream::NetworkKind;
+  fmt::print("{:<10} {:>5} | {:>9}\n", "network", "batch", "each");
+  draftstream::measure_network(options.detector, NetworkKind::detector, options.rounds);
+  draftstream::measure_network(options.classifier, NetworkKind::classifier, options.rounds);
   return 0;
 }

@@ -213,6 +213,33 @@ TEST_CASE("what the detector alone sees comes in as a candidate", "[engine][infe
         }) == 1);
 }
 
+// Networks that call everything a burst.
+TEST_CASE("finds that are noise, or of a brighter pulse, stay out", "[engine][infer][judging]") {
+  test::FakeNetworks fakes;
+  fakes.detector = std::make_shared<test::FakeModel>(
+      NetworkKind::detector, [](std::span<const std::uint8_t> tile, std::span<float> heat) {
+        test::heat_of_snr(tile, heat);
+        for (float& value : heat.first(HeatMap::side * HeatMap::side)) value += 4.5F;
+      });
+  fakes.classifier = std::make_shared<test::FakeModel>(
+      NetworkKind::classifier,
+      [](std::span<const std::uint8_t>, std::span<float> logit) { logit[0] = 20.0F; });
+  const test::SearchRun seen = run(with(fakes));
+  CHECK(seen.counts.finds >= 1);
+  for (const Candidate& candidate : seen.candidates) {
+    CHECK(candidate.snr >= 5.5);
+    for (const test::Pulse& bright :
+         {test::Pulse{100.0, 9000.0, 8.0, 25.0}, test::Pulse{30.0, 26000.0, 20.0, 30.0}}) {
+      const double smear = band.sweep(candidate.dm.value() - bright.dm);
+      const double late = middle_sample(candidate) - bright.middle;
+      INFO("S/N " << candidate.snr << ", " << late << " samples late, smeared over " << smear);
+      const bool in_bow_tie = late > std::min(0.0, -smear) - bright.width &&
+                              late < std::max(0.0, -smear) + bright.width;
+      CHECK((!in_bow_tie || candidate.snr > 12.0));
+    }
+  }
+}
+
 TEST_CASE("judgements do not depend on chunks and threads", "[engine][infer][judging]") {
   const test::FakeNetworks fakes;
   const test::SearchRun one = run(with(fakes));
