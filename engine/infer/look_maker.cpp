@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "engine/infer/conditioned_window.hpp"
-
 namespace draftstream {
 
 LookMaker::LookMaker(const Observation& observation, WorkerPool& pool)
     : delays_{observation.frequency, observation.time.sample_time}, pool_{pool} {
   for (std::size_t i = 0; i < pool.threads(); ++i) {
-    workers_.push_back({DetectorTileMaker{delays_}, ClassifierPatchMaker{delays_}});
+    workers_.push_back(
+        {WindowMaker{delays_}, DetectorTileMaker{delays_}, ClassifierPatchMaker{delays_}});
   }
 }
 
@@ -37,15 +36,17 @@ std::vector<Look> LookMaker::make(const std::vector<Candidate>& candidates, cons
   pool_.for_each(places.size(), [&](std::size_t i, std::size_t worker) {
     DetectorTileMaker& maker = workers_[worker].tiles;
     tiles[i] = std::make_shared<DetectorTile>();
-    maker.make(conditioned_window(raw, notes, delays_, maker.stretches(places[i]), places[i].level),
-               places[i], *tiles[i]);
+    const SampleWindow& window =
+        workers_[worker].windows.make(raw, notes, maker.stretches(places[i]), places[i].level);
+    maker.make(window, places[i], *tiles[i]);
   });
   pool_.for_each(looks.size(), [&](std::size_t i, std::size_t worker) {
     ClassifierPatchMaker& maker = workers_[worker].patches;
     Look& look = looks[i];
     look.tile = tiles[tile_of[i]];
-    maker.make(conditioned_window(raw, notes, delays_, maker.stretches(look.patch_place), 0),
-               look.patch_place, look.patch);
+    const SampleWindow& window =
+        workers_[worker].windows.make(raw, notes, maker.stretches(look.patch_place), 0);
+    maker.make(window, look.patch_place, look.patch);
   });
   return looks;
 }

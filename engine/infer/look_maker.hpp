@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/infer/conditioned_window.hpp"
 #include "engine/infer/look.hpp"
 #include "engine/raw_history.hpp"
 #include "engine/tree/block_notes.hpp"
@@ -25,6 +26,7 @@ class LookMaker {
 
  private:
   struct Worker {
+    WindowMaker windows;
     DetectorTileMaker tiles;
     ClassifierPatchMaker patches;
   };

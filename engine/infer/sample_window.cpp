@@ -4,15 +4,22 @@
 
 namespace draftstream {
 
-SampleWindow::SampleWindow(std::span<const Stretch> stretches, unsigned level) : level_{level} {
+SampleWindow::SampleWindow(std::span<const Stretch> stretches, unsigned level) {
+  reset(stretches, level);
+  values_.assign(values_.size(), 0.0F);
+  good_.assign(good_.size(), 0);
+}
+
+void SampleWindow::reset(std::span<const Stretch> stretches, unsigned level) {
+  level_ = level;
+  rows_.clear();
   std::size_t size = 0;
-  rows_.reserve(stretches.size());
   for (const Stretch& stretch : stretches) {
     rows_.push_back({stretch, size});
     size += stretch.samples;
   }
-  values_.assign(size, 0.0F);
-  good_.assign(size, 0);
+  values_.resize(size);
+  good_.resize(size);
 }
 
 SampleWindow::Content SampleWindow::content(std::size_t rank) const noexcept {

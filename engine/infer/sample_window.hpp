@@ -21,8 +21,13 @@ struct Stretch {
 /// Threads: one writer for each rank; then any number of readers.
 class SampleWindow {
  public:
-  /// @param stretches  Shape [rank]: as BandDelays orders channels.
+  SampleWindow() = default;
+  /// Nothing is good yet. @param stretches  Shape [rank]: as BandDelays orders channels.
   SampleWindow(std::span<const Stretch> stretches, unsigned level);
+
+  /// Other stretches in the same memory. What their samples are is not defined until they are
+  /// written.
+  void reset(std::span<const Stretch> stretches, unsigned level);
 
   [[nodiscard]] std::size_t channels() const noexcept { return rows_.size(); }
   [[nodiscard]] unsigned level() const noexcept { return level_; }
@@ -52,7 +57,7 @@ class SampleWindow {
     std::size_t place = 0;
   };
 
-  unsigned level_;
+  unsigned level_ = 0;
   std::vector<Row> rows_;
   std::vector<float> values_;       // row after row
   std::vector<std::uint8_t> good_;  // row after row

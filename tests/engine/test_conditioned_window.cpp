@@ -105,13 +105,14 @@ TEST_CASE("windows hold what conditioning says, sample by sample", "[engine][inf
       const Kept kept{sky, format, blocks};
       INFO(describe(format) << ", " << blocks << " blocks");
       REQUIRE(kept.raw.oldest() == (blocks == 2 ? 0 : 2 * block));
+      WindowMaker windows{kept.delays};
       const auto oldest = static_cast<std::int64_t>(kept.raw.oldest());
-      CHECK(agrees(kept, conditioned_window(kept.raw, kept.notes, kept.delays,
-                                            stretches_of(100, oldest - 50, 3 * block + 100), 0)));
-      CHECK(agrees(kept, conditioned_window(kept.raw, kept.notes, kept.delays,
-                                            stretches_of(100, oldest + 77, 300), 0)));
-      CHECK(agrees(kept, conditioned_window(kept.raw, kept.notes, kept.delays,
-                                            stretches_of(100, oldest / 4 - 5, 800), 2)));
+      CHECK(agrees(kept, windows.make(kept.raw, kept.notes,
+                                      stretches_of(100, oldest - 50, 3 * block + 100), 0)));
+      CHECK(
+          agrees(kept, windows.make(kept.raw, kept.notes, stretches_of(100, oldest + 77, 300), 0)));
+      CHECK(agrees(kept,
+                   windows.make(kept.raw, kept.notes, stretches_of(100, oldest / 4 - 5, 800), 2)));
     }
   }
 }
@@ -120,8 +121,8 @@ TEST_CASE("a band of rising frequency is no other", "[engine][infer][window]") {
   const test::Sky sky{{1400.0, 1.0, 70, 1e-3}, 2 * block, 13};
   const Kept kept{sky, SampleFormat{8}, 2};
   REQUIRE(kept.delays.order()[0] == 69);
-  const auto window =
-      conditioned_window(kept.raw, kept.notes, kept.delays, stretches_of(70, 10, 500), 0);
+  WindowMaker windows{kept.delays};
+  const SampleWindow& window = windows.make(kept.raw, kept.notes, stretches_of(70, 10, 500), 0);
   CHECK(agrees(kept, window));
   CHECK(window.content(64) == SampleWindow::Content::nothing);  // channel 5
   CHECK(window.content(0) == SampleWindow::Content::mixed);     // the gap
