@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <chrono>
+#include <utility>
 
 #include "ingest/errors.hpp"
 #include "replay/feeder.hpp"
@@ -10,10 +11,10 @@
 namespace draftstream {
 
 BeamSearch::BeamSearch(Recording& recording, const SearchConfig& config,
-                       std::optional<std::uint64_t> chunk_samples)
+                       std::optional<std::uint64_t> chunk_samples, LookSettings looks)
     : recording_{recording},
       buffers_{plan_buffers(recording.observation(), chunk_samples)},
-      search_{recording.observation(), config},
+      search_{recording.observation(), config, std::move(looks)},
       ring_{{recording.observation().frequency.channels(), recording.observation().format,
              buffers_.ring_samples}},
       reader_{ring_.attach(ReaderKind::guaranteed)} {}

@@ -26,7 +26,7 @@ class BeamSearch {
   /// @throws ConfigError if the configuration cannot be carried out on this recording.
   /// @throws std::system_error if there is not enough memory.
   BeamSearch(Recording& recording, const SearchConfig& config,
-             std::optional<std::uint64_t> chunk_samples);
+             std::optional<std::uint64_t> chunk_samples, LookSettings looks = {});
   /// Stops and waits for the feeding thread.
   ~BeamSearch();
   BeamSearch(const BeamSearch&) = delete;

@@ -144,9 +144,17 @@ const Option table[] = {
        return Texts{s.search.threads == 0 ? "auto" : fmt::format("{}", s.search.threads)};
      }},
     {"search", "networks", "--no-networks", "", "",
-     "Judge candidates by the networks; this version has none: events say unjudged", false,
+     "Judge candidates by networks, where these are given; else events say unjudged", false,
      [](Settings& s, Values v) { s.networks = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.networks)}; }, "false"},
+    {"search", "detector", "--detector", "FILE", "",
+     "Network that looks at DM and time around a candidate; needs --classifier, too; \"\" = none",
+     false, [](Settings& s, Values v) { s.detector_file = v[0]; },
+     [](const Settings& s) { return Texts{s.detector_file}; }},
+    {"search", "classifier", "--classifier", "FILE", "",
+     "Network that looks at the candidate by itself; needs --detector, too; \"\" = none", false,
+     [](Settings& s, Values v) { s.classifier_file = v[0]; },
+     [](const Settings& s) { return Texts{s.classifier_file}; }},
 
     {"condition", "block_s", "", "SECONDS", "s", "Shortest block that statistics are taken over",
      false,

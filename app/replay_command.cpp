@@ -20,6 +20,7 @@
 #include "app/exit_status.hpp"
 #include "app/interrupt.hpp"
 #include "app/log.hpp"
+#include "app/networks.hpp"
 #include "app/output_folder.hpp"
 #include "app/wire.hpp"
 #include "engine/channel_mask.hpp"
@@ -64,6 +65,7 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   settings.search.backend = chosen.back_end;
   if (chosen.back_end == BackEnd::cuda) spdlog::info("summing on {}", chosen.reason);
   const std::vector<BeamFile> files = all_files(untold, settings);
+  const auto networks = load_networks(settings);
   std::vector<BeamInput> beams;
   for (auto& recording : open_beams(files)) {
     beams.push_back({std::move(recording), {}});
@@ -76,7 +78,8 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   if (folder.replaces()) {
     spdlog::info("replacing the results of an earlier run in {}", folder.path().string());
   }
-  const RunResult result = run_replay(beams, settings, folder, interrupt);
+  log_networks(settings, networks.get());
+  const RunResult result = run_replay(beams, settings, folder, interrupt, networks);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);
   return result.signal != 0 ? status_of_signal(result.signal) : number(ExitStatus::done);

@@ -21,7 +21,9 @@ struct Settings {
                           ///< observation is known.
   std::string mask_file;  ///< "" = none.
   std::string backend = "auto";  ///< "auto", "cpu" or "cuda"; see back_end.hpp.
-  bool networks = true;          ///< Judge candidates by the networks, where there are any.
+  bool networks = true;          ///< Judge candidates by the networks, where these are given:
+  std::string detector_file;     ///< "" = none.
+  std::string classifier_file;   ///< "" = none.
 
   BeamRule beams;                    ///< Where several beams are searched.
   std::vector<BeamFile> beam_files;  ///< Recordings whose beam was told.

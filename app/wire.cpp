@@ -18,6 +18,7 @@
 #include "app/beam_queue.hpp"
 #include "app/beam_search.hpp"
 #include "app/exit_status.hpp"
+#include "app/networks.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
 #include "app/run_summary.hpp"
@@ -34,7 +35,8 @@ using SecondsOfClock = std::chrono::duration<double>;
 using Beams = std::vector<std::unique_ptr<BeamSearch>>;
 
 // The threads are shared out evenly; every beam has one at least.
-Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings) {
+Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
+                 const std::shared_ptr<const Networks>& networks) {
   const auto count = static_cast<unsigned>(inputs.size());
   const unsigned threads = threads_of(settings);
   Beams beams;
@@ -42,8 +44,10 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings) {
     SearchConfig config = settings.search;
     config.threads = std::max(1U, threads / count + (i < threads % count ? 1 : 0));
     config.condition.masked_channels = inputs[i].masked_channels;
-    beams.push_back(
-        std::make_unique<BeamSearch>(*inputs[i].recording, config, settings.chunk_samples));
+    LookSettings looks;
+    looks.networks = networks;
+    beams.push_back(std::make_unique<BeamSearch>(*inputs[i].recording, config,
+                                                 settings.chunk_samples, std::move(looks)));
   }
   return beams;
 }
@@ -67,7 +71,7 @@ std::vector<SearchedBeam> searched_beams(const Beams& beams, const SearchConfig&
 }
 
 std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settings,
-                                      const std::string& session) {
+                                      const std::string& session, const Networks* networks) {
   std::vector<ResultsOfBeam> all;
   for (const auto& beam : beams) {
     ResultsOfBeam one;
@@ -77,6 +81,7 @@ std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settin
     one.context.session = session;
     one.context.observation = beam->observation();
     one.context.software = this_software();
+    one.context.classifier = describe_networks(networks);
     one.files.assign(beam->recording().files().begin(), beam->recording().files().end());
     one.chunk_samples = beam->buffers().chunk_samples;
     all.push_back(std::move(one));
@@ -238,16 +243,18 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
 }  // namespace
 
 RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
-                     const OutputFolder& folder, Interrupt& interrupt) {
+                     const OutputFolder& folder, Interrupt& interrupt,
+                     const std::shared_ptr<const Networks>& networks) {
   const auto began = Clock::now();
   const std::string session = make_uuid();
-  const Beams beams = make_beams(inputs, settings);
-  Results results{folder, settings, results_of(beams, settings, session)};
+  const Beams beams = make_beams(inputs, settings, networks);
+  Results results{folder, settings, results_of(beams, settings, session, networks.get())};
   log_start(beams, results);
 
   RunResult run;
   RunSummary& summary = run.summary;
   summary = begin_summary(beams, settings, results, session);
+  summary.networks = summarise_networks(settings, networks.get());
   write_summary(folder.summary(), summary);
   wait_for_subscribers(results, settings, interrupt);
 

@@ -9,6 +9,7 @@
 #include "app/interrupt.hpp"
 #include "app/output_folder.hpp"
 #include "app/settings.hpp"
+#include "engine/infer/look.hpp"
 #include "publishers/summary.hpp"
 #include "replay/recording.hpp"
 
@@ -38,10 +39,12 @@ struct RunResult {
 /// searches one beam at a time. The first error of a beam ends that beam alone; its engine still
 /// searches what it has taken. An error of the results, or a signal, ends all of them likewise.
 ///
-/// @param inputs  At least one; see open_beams().
+/// @param inputs    At least one; see open_beams().
+/// @param networks  That judge candidates; null: none do.
 /// @throws ConfigError if the settings cannot be carried out on these recordings.
 /// @throws std::system_error if memory, threads or result files cannot be had.
 RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
-                     const OutputFolder& folder, Interrupt& interrupt);
+                     const OutputFolder& folder, Interrupt& interrupt,
+                     const std::shared_ptr<const Networks>& networks = nullptr);
 
 }  // namespace draftstream

@@ -30,6 +30,7 @@ struct Candidate {
 
   std::optional<double> detector_score;    ///< 0 to 1; empty: the network never saw it.
   std::optional<double> classifier_score;  ///< 0 to 1; empty: the network never saw it.
+  std::optional<double> probability;       ///< That it is a burst, 0 to 1; of both networks.
   std::string label = "unjudged";          ///< "burst", "interference", "unjudged".
 };
 

@@ -1,7 +1,9 @@
 #include "engine/raw_history.hpp"
 
 #include <algorithm>
+#include <array>
 
+#include "engine/tree/byte_rows.hpp"
 #include "ingest/samples.hpp"
 
 namespace draftstream {
@@ -52,6 +54,45 @@ FilterbankChunk RawHistory::newest(std::size_t samples) {
 void RawHistory::unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = unpack_sample({spectrum(first + i), stride_}, format_, channel);
+  }
+}
+
+void RawHistory::unpack(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+                        std::size_t samples, std::span<float> out) const {
+  if (format_.bits != 8 || channels != tile_channels) {
+    for (std::size_t i = 0; i < channels; ++i) {
+      unpack(first_channel + i, first, out.subspan(i * samples, samples));
+    }
+    return;
+  }
+  const std::size_t stride = samples / tile_times * tile_times + tile_times;
+  std::vector<std::uint8_t> bytes(channels * stride);
+  std::array<std::uint8_t*, tile_channels> rows{};
+  ByteTile last;
+  for (std::size_t done = 0; done < samples; done += tile_times) {
+    for (std::size_t i = 0; i < channels; ++i) rows[i] = bytes.data() + i * stride + done;
+    const std::size_t place = (first + done) % length_;
+    const auto* stored =
+        reinterpret_cast<const std::uint8_t*>(data() + place * stride_ + first_channel);
+    if (done + tile_times <= samples && place + tile_times <= length_) {
+      transpose(stored, stride_, 0, rows.data());
+      continue;
+    }
+    for (std::size_t t = 0; t < std::min(tile_times, samples - done); ++t) {  // at an end
+      const std::byte* const from = spectrum(first + done + t) + first_channel;
+      std::copy_n(reinterpret_cast<const std::uint8_t*>(from), channels,
+                  last.bytes.data() + t * tile_channels);
+    }
+    transpose(last, rows.data(), channels);
+  }
+  for (std::size_t i = 0; i < channels; ++i) {
+    const std::uint8_t* const row = bytes.data() + i * stride;
+    float* const floats = out.data() + i * samples;
+    if (format_.is_signed) {
+      for (std::size_t t = 0; t < samples; ++t) floats[t] = static_cast<std::int8_t>(row[t]);
+    } else {
+      for (std::size_t t = 0; t < samples; ++t) floats[t] = row[t];
+    }
   }
 }
 

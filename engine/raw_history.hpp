@@ -30,6 +30,10 @@ class RawHistory {
   std::size_t take(const FilterbankChunk& chunk, std::size_t row);
 
   [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
+  /// The first sample that is still kept.
+  [[nodiscard]] std::uint64_t oldest() const noexcept {
+    return taken_ - std::min<std::uint64_t>(taken_, length_);
+  }
   [[nodiscard]] std::size_t block() const noexcept { return block_; }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_.size(); }
   /// The same before there is one.
@@ -48,6 +52,10 @@ class RawHistory {
 
   /// One channel's samples from `first` on, all still kept, as unpack_spectrum has them.
   void unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const;
+  /// The same for neighbouring channels; 64 of them, of 8 bits, take far less time than one by one.
+  /// @param out  Shape [channel][sample], samples fastest.
+  void unpack(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+              std::size_t samples, std::span<float> out) const;
 
  private:
   static std::size_t length_of(std::size_t block, std::size_t samples) noexcept {

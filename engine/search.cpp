@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/direct_search.hpp"
 #include "engine/raw_history.hpp"
@@ -14,19 +15,26 @@ namespace draftstream {
 namespace {
 
 std::unique_ptr<SearchEngine> make_engine(const Observation& observation,
-                                          const SearchConfig& config, const SearchLimits& limits) {
+                                          const SearchConfig& config, const SearchLimits& limits,
+                                          LookSettings looks) {
   if (config.engine == EngineKind::direct) {
+    if (looks.wanted()) {
+      throw ConfigError("networks: found the engine direct, expected tree, or --no-networks");
+    }
     if (config.backend != BackEnd::cpu) throw ConfigError("the engine direct runs on the CPU only");
     return std::make_unique<DirectSearch>(observation, config, limits);
   }
-  return std::make_unique<TreeSearch>(observation, config, limits);
+  return std::make_unique<TreeSearch>(observation, config, limits, std::move(looks));
 }
 
 }  // namespace
 
-Search::Search(const Observation& observation, const SearchConfig& config) {
+// Candidates of the last tile wait for the next one. Those that are judged wait for one block more,
+// and what the detector saw besides may be a block earlier.
+Search::Search(const Observation& observation, const SearchConfig& config, LookSettings looks)
+    : unsettled_blocks_{looks.wanted() ? 4U : 2U} {
   const SearchLimits limits = search_limits(observation, config);
-  engine_ = make_engine(observation, config, limits);
+  engine_ = make_engine(observation, config, limits, std::move(looks));
   raw_ = std::make_unique<RawHistory>(observation, limits.block, engine_->raw_samples());
 }
 
@@ -68,7 +76,7 @@ std::uint64_t Search::samples_searched() const noexcept {
 // The candidates of the last tile are still waiting for the next one; they begin in it, or at most
 // two of the widest boxes before, which is less than a block.
 std::uint64_t Search::samples_settled() const noexcept {
-  const std::uint64_t unsettled = 2 * block_samples();
+  const std::uint64_t unsettled = unsettled_blocks_ * block_samples();
   return samples_searched() - std::min(samples_searched(), unsettled);
 }
 std::size_t Search::trials() const noexcept {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/candidate_finisher.hpp"
+#include "engine/infer/look.hpp"
 #include "engine/search_config.hpp"
 #include "engine/search_counts.hpp"
 #include "ingest/filterbank_chunk.hpp"
@@ -23,7 +24,8 @@ class Search {
  public:
   /// @throws ConfigError if the configuration cannot be carried out on this observation;
   ///     DeviceError (cuda/tree_device.hpp) if its back end's device cannot.
-  Search(const Observation& observation, const SearchConfig& config);
+  /// @param looks  Who looks at candidates before they are handed on: networks, a collector.
+  Search(const Observation& observation, const SearchConfig& config, LookSettings looks = {});
   ~Search();
   Search(const Search&) = delete;
   Search& operator=(const Search&) = delete;
@@ -47,6 +49,7 @@ class Search {
  private:
   std::unique_ptr<RawHistory> raw_;
   std::unique_ptr<SearchEngine> engine_;
+  std::uint64_t unsettled_blocks_;
   bool finished_ = false;
 };
 

@@ -21,6 +21,9 @@ SearchCounts& SearchCounts::operator+=(const SearchCounts& other) {
   candidates += other.candidates;
   candidates_dropped += other.candidates_dropped;
   detections_dropped += other.detections_dropped;
+  judged += other.judged;
+  left_unjudged += other.left_unjudged;
+  finds += other.finds;
   if (other.blocks > 0) {
     const double share =
         static_cast<double>(other.blocks) / static_cast<double>(blocks + other.blocks);
@@ -30,6 +33,9 @@ SearchCounts& SearchCounts::operator+=(const SearchCounts& other) {
   seconds.condition += other.seconds.condition;
   seconds.dedisperse += other.seconds.dedisperse;
   seconds.cluster += other.seconds.cluster;
+  seconds.look += other.seconds.look;
+  seconds.wait_for_networks += other.seconds.wait_for_networks;
+  seconds.infer += other.seconds.infer;
   return *this;
 }
 

@@ -15,6 +15,9 @@ struct StageSeconds {
   double condition = 0.0;
   double dedisperse = 0.0;  ///< With the boxcar search, which runs on the same series.
   double cluster = 0.0;
+  double look = 0.0;               ///< Making what networks see of candidates.
+  double wait_for_networks = 0.0;  ///< Of the search, at the end of a block.
+  double infer = 0.0;              ///< Of the networks, most of it beside the search.
 };
 
 struct SearchCounts {
@@ -24,6 +27,9 @@ struct SearchCounts {
   std::uint64_t candidates = 0;
   std::uint64_t candidates_dropped = 0;  ///< Ranked below max_candidates_per_s.
   std::uint64_t detections_dropped = 0;  ///< Ranked below what a block may hold.
+  std::uint64_t judged = 0;              ///< By networks.
+  std::uint64_t left_unjudged = 0;       ///< By networks that could not keep up.
+  std::uint64_t finds = 0;               ///< Candidates that the detector alone saw.
   std::uint64_t blocks = 0;
   double frac_channels_flagged = 0.0;  ///< Mean over blocks; the given mask included.
   StageSeconds seconds;

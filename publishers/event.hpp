@@ -64,9 +64,10 @@ struct EventClassifier {
   std::optional<std::string> model_sha256;
   std::optional<double> detector_score;    ///< 0 to 1.
   std::optional<double> classifier_score;  ///< 0 to 1.
-  std::optional<double> threshold;         ///< Of the classifier score, 0 to 1.
+  std::optional<double> threshold;         ///< Of the probability, 0 to 1.
   std::string label = "unjudged";          ///< "burst", "interference", "unjudged".
   std::optional<std::string> device;       ///< "cpu", "cuda:0".
+  std::optional<double> probability;       ///< That it is a burst, by both networks: 0 to 1.
 };
 
 struct EventPosition {

@@ -70,14 +70,16 @@ EventSignal signal_from(const FieldReader& fields) {
 }
 
 OrderedJson classifier_json(const EventClassifier& classifier) {
-  return {{"name", or_null(classifier.name)},
-          {"version", or_null(classifier.version)},
-          {"model_sha256", or_null(classifier.model_sha256)},
-          {"detector_score", or_null(classifier.detector_score)},
-          {"classifier_score", or_null(classifier.classifier_score)},
-          {"threshold", or_null(classifier.threshold)},
-          {"label", classifier.label},
-          {"device", or_null(classifier.device)}};
+  OrderedJson json{{"name", or_null(classifier.name)},
+                   {"version", or_null(classifier.version)},
+                   {"model_sha256", or_null(classifier.model_sha256)},
+                   {"detector_score", or_null(classifier.detector_score)},
+                   {"classifier_score", or_null(classifier.classifier_score)},
+                   {"threshold", or_null(classifier.threshold)},
+                   {"label", classifier.label},
+                   {"device", or_null(classifier.device)}};
+  if (classifier.probability) json["probability"] = or_null(classifier.probability);
+  return json;
 }
 
 EventClassifier classifier_from(const FieldReader& fields) {
@@ -88,7 +90,8 @@ EventClassifier classifier_from(const FieldReader& fields) {
           fields.maybe_number("classifier_score"),
           fields.maybe_number("threshold"),
           fields.text("label"),
-          fields.maybe_text("device")};
+          fields.maybe_text("device"),
+          fields.maybe_number("probability")};
 }
 
 OrderedJson beam_json(const EventBeam& beam) {

@@ -145,6 +145,7 @@ Event EventMaker::make(const Candidate& candidate) {
   event.classifier = context_.classifier;
   event.classifier.detector_score = candidate.detector_score;
   event.classifier.classifier_score = candidate.classifier_score;
+  event.classifier.probability = candidate.probability;
   event.classifier.label = candidate.label;
 
   event.position.ra_deg = observation.ra_deg;

@@ -55,7 +55,10 @@ OrderedJson stages_json(const RunSummary& summary) {
   const StageSeconds& seconds = summary.counts.seconds;
   OrderedJson json{{"condition", seconds.condition},
                    {"dedisperse", seconds.dedisperse},
-                   {"cluster", seconds.cluster}};
+                   {"cluster", seconds.cluster},
+                   {"look", seconds.look},
+                   {"wait_for_networks", seconds.wait_for_networks},
+                   {"infer", seconds.infer}};
   for (const auto& [stage, stage_seconds] : summary.stage_s) json[stage] = stage_seconds;
   return json;
 }
@@ -70,6 +73,9 @@ OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
           {"boxes", counts.boxes},
           {"boxes_above_threshold", counts.boxes_above},
           {"detections_dropped", counts.detections_dropped},
+          {"judged", counts.judged},
+          {"left_unjudged", counts.left_unjudged},
+          {"finds", counts.finds},
           {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}};
 }
 
@@ -95,6 +101,18 @@ OrderedJson beams_json(const std::vector<BeamSummary>& beams) {
                                                   beam.told_with_another, beam.counts)},
                     {"ledger", ledger_json(beam.counts.ledger)},
                     {"data_s", beam.data_s}});
+  }
+  return json;
+}
+
+OrderedJson networks_json(const std::vector<NetworkSummary>& networks) {
+  OrderedJson json = OrderedJson::array();
+  for (const auto& network : networks) {
+    json.push_back({{"kind", network.kind},
+                    {"file", network.file},
+                    {"name", network.name},
+                    {"version", network.version},
+                    {"sha256", network.sha256}});
   }
   return json;
 }
@@ -149,6 +167,7 @@ std::string summary_json(const RunSummary& summary) {
       {"threads", summary.threads},
       {"backend", text_or_null(summary.backend)},
       {"backend_reason", text_or_null(summary.backend_reason)},
+      {"networks", networks_json(summary.networks)},
       {"files", files_json(summary.files)},
       {"warnings", summary.warnings}};
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

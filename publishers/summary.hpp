@@ -39,6 +39,15 @@ struct BeamSummary {
   double data_s = 0.0;                  ///< Observing time that was read.
 };
 
+/// A network that judged candidates.
+struct NetworkSummary {
+  std::string kind;  ///< "detector", "classifier".
+  std::string file;
+  std::string name;
+  std::string version;
+  std::string sha256;  ///< Of the file.
+};
+
 struct RunSummary {
   std::string status = "running";  ///< "running", "complete", "interrupted", "failed".
   std::string reason;              ///< One sentence where it is not complete; else "".
@@ -60,8 +69,9 @@ struct RunSummary {
   std::uint64_t peak_memory_bytes = 0;    ///< peak_memory_bytes(); 0 = unknown.
   std::uint64_t own_memory_bytes = 0;     ///< own_memory_bytes() while searching; 0 = unknown.
   unsigned threads = 0;
-  std::string backend;         ///< What summed the trials: "cpu", "cuda".
-  std::string backend_reason;  ///< Why that, or the device's name.
+  std::string backend;                   ///< What summed the trials: "cpu", "cuda".
+  std::string backend_reason;            ///< Why that, or the device's name.
+  std::vector<NetworkSummary> networks;  ///< Empty: nothing was judged.
   std::vector<FileSummary> files;
   std::vector<std::string> warnings;
 };

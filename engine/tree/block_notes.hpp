@@ -31,6 +31,10 @@ class BlockNotes {
   void add_nothing();
 
   [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
+  /// The first sample of which there are notes still.
+  [[nodiscard]] std::uint64_t oldest() const noexcept {
+    return end_ > slots_.size() * block_ ? end_ - slots_.size() * block_ : 0;
+  }
   /// First sample of the newest block that was not added as nothing; 0 if there is none.
   [[nodiscard]] std::uint64_t last_with_data() const noexcept { return last_with_data_; }
   [[nodiscard]] std::size_t block() const noexcept { return block_; }

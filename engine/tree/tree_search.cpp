@@ -1,6 +1,7 @@
 #include "engine/tree/tree_search.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <span>
@@ -85,8 +86,11 @@ std::vector<std::size_t> histories(const std::vector<std::unique_ptr<OctaveSearc
 }  // namespace
 
 TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& config,
-                       const SearchLimits& limits)
+                       const SearchLimits& limits, LookSettings looks)
     : config_{config},
+      looked_at_{looks.wanted()},
+      reach_{tile_grid::reach(limits.widest)},
+      widest_{limits.widest},
       block_{limits.block},
       pool_{config.threads},
       octaves_{split_for_threads(observation, octaves_of_search(observation, config, limits.block),
@@ -99,6 +103,8 @@ TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& confi
       dedisperser_{limits.live_channels},
       refiner_{plan_, dedisperser_, observation.time.sample_time, limits.widest},
       finisher_{plan_, most_detections_a_tile, limits.most_peaks, pool_},
+      judging_{looked_at_ ? std::make_unique<Judging>(observation, std::move(looks), pool_)
+                          : nullptr},
       tiles_(lag() / block_ + 4) {}
 
 std::vector<std::unique_ptr<OctaveSearch>> TreeSearch::make_parts(const Observation& observation,
@@ -113,18 +119,23 @@ std::vector<std::unique_ptr<OctaveSearch>> TreeSearch::make_parts(const Observat
   return parts;
 }
 
+// Candidates are final two tiles after they were found, and judged one block later.
 std::size_t TreeSearch::raw_samples_of(std::size_t longest_delay, unsigned most_downsample,
-                                       std::size_t block) noexcept {
-  return 3 * block + lag_of(longest_delay, most_downsample) + lookback_samples;
+                                       std::size_t block, const LookReach* looks) noexcept {
+  const std::size_t blocks = looks == nullptr ? 3 : 3 + Judging::blocks;
+  const std::size_t before = looks == nullptr ? 0 : looks->before;
+  return blocks * block + lag_of(longest_delay, most_downsample, looks) + lookback_samples + before;
 }
 
 std::size_t TreeSearch::raw_samples() const noexcept {
-  return raw_samples_of(plan_.longest_delay(), octaves_.back().downsample, block_);
+  return raw_samples_of(plan_.longest_delay(), octaves_.back().downsample, block_, reach());
 }
 
 // How far behind a tile's end, at the lowest channel, everything about it is known.
-std::size_t TreeSearch::lag_of(std::size_t longest_delay, unsigned most_downsample) noexcept {
-  return longest_delay + std::max(box_lag * most_downsample, Refiner::reach_samples);
+std::size_t TreeSearch::lag_of(std::size_t longest_delay, unsigned most_downsample,
+                               const LookReach* looks) noexcept {
+  const std::size_t looked_at = looks == nullptr ? 0 : looks->after;
+  return longest_delay + std::max(box_lag * most_downsample, Refiner::reach_samples + looked_at);
 }
 
 std::uint64_t TreeSearch::samples_searched() const noexcept {
@@ -147,7 +158,7 @@ void TreeSearch::take(RawHistory& raw, std::size_t window, std::size_t samples,
     counts_.count_block(std::span{std::as_const(block.fates)}.subspan(skipped), block.flagged);
   }
   search_block();
-  finish_tiles(raw, sink);
+  judge_tiles(raw, sink);
 }
 
 void TreeSearch::finish(const RawHistory& raw, const CandidateSink& sink) {
@@ -156,10 +167,38 @@ void TreeSearch::finish(const RawHistory& raw, const CandidateSink& sink) {
     rows_.complete(0, pool_);
     notes_.add_nothing();
     search_block();
-    finish_tiles(raw, sink);
+    judge_tiles(raw, sink);
   }
-  const Stopwatch watch{counts_.seconds.cluster};
-  finisher_.finish(sink);
+  if (judging_ == nullptr) {
+    finisher_.finish(sink);
+  } else {
+    hand_out_judged(raw, sink);
+    std::vector<Candidate> last;
+    finisher_.finish([&](const Candidate& candidate) { last.push_back(candidate); });
+    judging_->begin(std::move(last), taken_, raw, notes_, counts_);
+    hand_out_judged(raw, sink);
+  }
+  count_candidates();
+}
+
+// Those of the block before are handed on first: all come in order.
+void TreeSearch::judge_tiles(const RawHistory& raw, const CandidateSink& sink) {
+  if (judging_ == nullptr) {
+    finish_tiles(raw, sink);
+    return;
+  }
+  hand_out_judged(raw, sink);
+  std::vector<Candidate> finals;
+  finish_tiles(raw, [&](const Candidate& candidate) { finals.push_back(candidate); });
+  const std::uint64_t known = tile_ > block_ ? tile_ - block_ : 0;
+  judging_->begin(std::move(finals), known, raw, notes_, counts_);
+}
+
+void TreeSearch::hand_out_judged(const RawHistory& raw, const CandidateSink& sink) {
+  const auto refine = [&](double middle, DispersionMeasure dm, double width) {
+    return refine_find(middle, dm, width, raw);
+  };
+  judging_->finish(raw, notes_, refine, sink, counts_);
   count_candidates();
 }
 
@@ -191,19 +230,27 @@ void TreeSearch::finish_tiles(const RawHistory& raw, const CandidateSink& sink) 
       if (a.trial != b.trial) return a.trial < b.trial;
       return a.first != b.first ? a.first < b.first : a.width < b.width;
     });
+    const SampleRange reach{tile_ > lookback_samples ? tile_ - lookback_samples : 0,
+                            tile_ + block_ + Refiner::reach_samples};
     finisher_.take_tile(
-        peaks_of(detections), [&](const Detection& peak) { return refine(peak, raw); }, sink);
+        peaks_of(detections), [&](const Detection& peak) { return refine(peak, raw, reach); },
+        sink);
     detections.clear();
     tile_ += block_;
     count_candidates();
   }
 }
 
-Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw) const {
-  const auto above = std::upper_bound(
-      parts_.begin(), parts_.end(), std::size_t{peak.trial},
-      [](std::size_t trial, const auto& part) { return trial < part->first_trial(); });
-  const OctaveSearch& part = **(above - 1);
+const OctaveSearch& TreeSearch::part_of(std::size_t trial) const {
+  const auto above =
+      std::upper_bound(parts_.begin(), parts_.end(), trial,
+                       [](std::size_t one, const auto& part) { return one < part->first_trial(); });
+  return **(above - 1);
+}
+
+Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw,
+                             const SampleRange& reach) const {
+  const OctaveSearch& part = part_of(peak.trial);
   const auto width = std::lower_bound(pyramid_widths.begin(), pyramid_widths.end(),
                                       peak.width / part.downsample());
   const double left = static_cast<double>(
@@ -211,15 +258,36 @@ Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw) const
                  notes_.good_samples(peak.first)));
   const double least_goods =
       (1.0 - config_.max_frac_missing) * static_cast<double>(notes_.good_channels(peak.first));
-  const SampleRange reach{tile_ > lookback_samples ? tile_ - lookback_samples : 0,
-                          tile_ + block_ + Refiner::reach_samples};
   const NearTracks near = refiner_.tracks_near(peak, reach);
   const RefinePatch patch{raw, notes_, plan_, near};
   return refiner_.refine(peak, patch, left, least_goods, reach);
 }
 
+// As if the search had found it at the nearest trial, with the nearest width of its boxes.
+Candidate TreeSearch::refine_find(double middle, DispersionMeasure dm, double width,
+                                  const RawHistory& raw) const {
+  std::size_t trial = 0;
+  for (std::size_t t = 1; t < plan_.trials() && plan_.trial(t) <= dm; ++t) trial = t;
+  if (trial + 1 < plan_.trials() && plan_.trial(trial + 1) - dm < dm - plan_.trial(trial)) ++trial;
+  const unsigned downsample = part_of(trial).downsample();
+  Detection found;
+  found.trial = static_cast<std::uint32_t>(trial);
+  found.width = downsample;
+  for (const std::uint32_t box : pyramid_widths) {
+    const std::uint32_t samples = box * downsample;
+    if (samples <= widest_ && std::abs(samples - width) < std::abs(found.width - width)) {
+      found.width = samples;
+    }
+  }
+  found.first = static_cast<std::uint64_t>(std::max(0.0, middle - 0.5 * found.width));
+  if (found.first >= taken_) return {};
+  const SampleRange reach{found.first > lookback_samples ? found.first - lookback_samples : 0,
+                          found.first + Refiner::reach_samples};
+  return refine(found, raw, reach);
+}
+
 void TreeSearch::count_candidates() {
-  counts_.candidates = finisher_.candidates();
+  counts_.candidates = finisher_.candidates() + counts_.finds;
   counts_.candidates_dropped = finisher_.peaks_dropped();
   counts_.detections_dropped = finisher_.detections_dropped() + hits_dropped_;
 }

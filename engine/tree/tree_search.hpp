@@ -10,6 +10,7 @@
 
 #include "engine/dedisperse.hpp"
 #include "engine/dm_plan.hpp"
+#include "engine/infer/judging.hpp"
 #include "engine/refine.hpp"
 #include "engine/search_engine.hpp"
 #include "engine/search_limits.hpp"
@@ -28,14 +29,16 @@ namespace draftstream {
 /// it has been summed.
 class TreeSearch final : public SearchEngine {
  public:
-  TreeSearch(const Observation& observation, const SearchConfig& config,
-             const SearchLimits& limits);
+  TreeSearch(const Observation& observation, const SearchConfig& config, const SearchLimits& limits,
+             LookSettings looks = {});
 
   [[nodiscard]] std::size_t raw_samples() const noexcept override;
-  /// The same before there is one. @param longest_delay  Of the trials [samples].
+  /// The same before there is one.
+  /// @param longest_delay  Of the trials [samples].
+  /// @param looks          What looks at candidates reach for; null: nobody looks.
   [[nodiscard]] static std::size_t raw_samples_of(std::size_t longest_delay,
-                                                  unsigned most_downsample,
-                                                  std::size_t block) noexcept;
+                                                  unsigned most_downsample, std::size_t block,
+                                                  const LookReach* looks = nullptr) noexcept;
   void take(RawHistory& raw, std::size_t window, std::size_t samples,
             const CandidateSink& sink) override;
   void finish(const RawHistory& raw, const CandidateSink& sink) override;
@@ -50,17 +53,27 @@ class TreeSearch final : public SearchEngine {
  private:
   [[nodiscard]] std::vector<std::unique_ptr<OctaveSearch>> make_parts(
       const Observation& observation, const SearchLimits& limits);
-  [[nodiscard]] static std::size_t lag_of(std::size_t longest_delay,
-                                          unsigned most_downsample) noexcept;
+  [[nodiscard]] static std::size_t lag_of(std::size_t longest_delay, unsigned most_downsample,
+                                          const LookReach* looks) noexcept;
   [[nodiscard]] std::size_t lag() const noexcept {
-    return lag_of(plan_.longest_delay(), octaves_.back().downsample);
+    return lag_of(plan_.longest_delay(), octaves_.back().downsample, reach());
   }
+  [[nodiscard]] const LookReach* reach() const noexcept { return looked_at_ ? &reach_ : nullptr; }
   void search_block();
   void finish_tiles(const RawHistory& raw, const CandidateSink& sink);
-  [[nodiscard]] Candidate refine(const Detection& peak, const RawHistory& raw) const;
+  void judge_tiles(const RawHistory& raw, const CandidateSink& sink);
+  void hand_out_judged(const RawHistory& raw, const CandidateSink& sink);
+  [[nodiscard]] Candidate refine(const Detection& peak, const RawHistory& raw,
+                                 const SampleRange& reach) const;
+  [[nodiscard]] Candidate refine_find(double middle, DispersionMeasure dm, double width,
+                                      const RawHistory& raw) const;
+  [[nodiscard]] const OctaveSearch& part_of(std::size_t trial) const;
   void count_candidates();
 
   SearchConfig config_;
+  bool looked_at_;   // are candidates?
+  LookReach reach_;  // then
+  std::uint32_t widest_;
   std::size_t block_;
   WorkerPool pool_;
   std::vector<Octave> octaves_;
@@ -72,6 +85,7 @@ class TreeSearch final : public SearchEngine {
   Dedisperser dedisperser_;
   Refiner refiner_;
   CandidateFinisher finisher_;
+  std::unique_ptr<Judging> judging_;  // null: candidates are handed on as they are
 
   std::vector<std::vector<Detection>> tiles_;  // those not finished yet, in a ring
   std::uint64_t taken_ = 0;                    // samples of the observation so far

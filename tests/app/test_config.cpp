@@ -32,6 +32,8 @@ const std::pair<const char*, const char*> other_values[] = {
     {"backend", "cpu"},
     {"threads", "3"},
     {"networks", "false"},
+    {"detector", "d.pt"},
+    {"classifier", "c.pt"},
     {"block_s", "0.7"},
     {"zero_dm", "plain"},
     {"flag_channels", "false"},

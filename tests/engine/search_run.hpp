@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/search.hpp"
@@ -14,6 +15,7 @@ namespace draftstream::test {
 
 struct SearchRun {
   std::vector<Candidate> candidates;
+  std::vector<std::uint64_t> settled;  // when each was handed out: Search::samples_settled()
   SearchCounts counts;
 
   /// The candidate nearest to a time [samples], or nullptr if none is within `reach` of it.
@@ -43,12 +45,14 @@ inline SearchConfig small_blocks(EngineKind engine) {
 /// @param chunks  Lengths of the chunks, again and again from the first; empty: all in one.
 inline SearchRun run_search(const Observation& observation, std::span<const std::byte> bytes,
                             const SearchConfig& config, std::span<const Gap> gaps = {},
-                            std::span<const std::size_t> chunks = {}) {
+                            std::span<const std::size_t> chunks = {}, LookSettings looks = {}) {
   SearchRun run;
+  std::uint64_t settled = 0;
   const CandidateSink sink = [&](const Candidate& candidate) {
     run.candidates.push_back(candidate);
+    run.settled.push_back(settled);
   };
-  Search search{observation, config};
+  Search search{observation, config, std::move(looks)};
   const std::size_t stride = observation.spectrum_bytes();
   const std::size_t samples = bytes.size() / stride;
   std::size_t next = 0;
@@ -65,6 +69,7 @@ inline SearchRun run_search(const Observation& observation, std::span<const std:
                                 bytes.subspan(first * stride, count * stride), here},
                 sink);
     first += count;
+    settled = search.samples_settled();
   }
   search.finish(sink);
   run.counts = search.counts();

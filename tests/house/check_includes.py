@@ -24,6 +24,8 @@ ONLY_IN = {
     "kiss_fftr": "engine",
     "cuda": "engine",
     "torch": "engine",
+    "ATen": "engine",
+    "sodium": "engine",
 }
 
 

@@ -25,7 +25,8 @@ Event full_event() {
   event.revision = 3;
   event.alert_type = AlertType::update;
   event.alert_tense = AlertTense::injection;
-  event.classifier = {"rexnet", "2.1", std::string(64, 'a'), 0.25, 0.5, 0.75, "burst", "cuda:0"};
+  event.classifier = {"rexnet", "2.1", std::string(64, 'a'), 0.25, 0.5, 0.75, "burst",
+                      "cuda:0", 0.875};
   event.beam.id = "B07";
   event.beam.seen_in = 3;
   event.beam.others = {{2, 9.5, 474.0, 1.25, sample_event(9).time.toa},
@@ -60,6 +61,7 @@ TEST_CASE("an event is read back as it was written", "[publishers][event]") {
   CHECK(read.message_type == MessageType::update);
   CHECK(read.alert_tense == AlertTense::injection);
   CHECK(read.classifier.threshold == 0.75);
+  CHECK(read.classifier.probability == 0.875);
   CHECK(read.observation.backend == "BPSR \"2\", \n\xc3\xa9");
   CHECK(read.latency_ms.publish == 6.0);
   CHECK(read.products.at(1).kind == "plot");

@@ -31,7 +31,11 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
   summary.observation = test::sample_observation();
   summary.counts.candidates = 5;
   summary.counts.boxes_above = 500;
-  summary.counts.seconds = {1.5, 2.5, 0.25};
+  summary.counts.seconds = {1.5, 2.5, 0.25, 0.125, 0.0, 0.75};
+  summary.counts.judged = 4;
+  summary.counts.left_unjudged = 1;
+  summary.counts.finds = 2;
+  summary.networks = {{"detector", "d.pt", "d", "1", "ab"}};
   summary.stage_s["read"] = 0.5;
   for (std::size_t i = 0; i < fates; ++i) {
     summary.counts.ledger.expect(i + 1);
@@ -65,9 +69,22 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
                     {"late", 4},      {"invalid", 5},  {"overrun", 6}, {"balanced", true}};
   CHECK(written["ledger"] == ledger);
   CHECK(written["rates"]["x_real_time"] == 30.0);
-  CHECK(written["stage_s"] ==
-        json({{"condition", 1.5}, {"dedisperse", 2.5}, {"cluster", 0.25}, {"read", 0.5}}));
+  CHECK(written["stage_s"] == json({{"condition", 1.5},
+                                    {"dedisperse", 2.5},
+                                    {"cluster", 0.25},
+                                    {"look", 0.125},
+                                    {"wait_for_networks", 0.0},
+                                    {"infer", 0.75},
+                                    {"read", 0.5}}));
   CHECK(written["counts"]["boxes_above_threshold"] == 500);
+  CHECK(written["counts"]["judged"] == 4);
+  CHECK(written["counts"]["left_unjudged"] == 1);
+  CHECK(written["counts"]["finds"] == 2);
+  CHECK(written["networks"] == json::array({{{"kind", "detector"},
+                                             {"file", "d.pt"},
+                                             {"name", "d"},
+                                             {"version", "1"},
+                                             {"sha256", "ab"}}}));
   CHECK(written["observation"]["start_utc"] == "2018-04-17T13:18:31.123456789Z");
   CHECK(written["observation"]["backend"].is_null());
   CHECK(written["backend"] == "cpu");

@@ -1,0 +1,247 @@
+#include "engine/infer/detector_tile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+
+#include "engine/row_sums.hpp"
+
+namespace draftstream {
+namespace {
+
+using tile_grid::margin;
+using tile_grid::pixels;
+using tile_grid::samples_a_pixel;
+
+constexpr std::array<std::uint32_t, 3> narrow_widths{1, 2, 4};
+constexpr std::array<std::uint32_t, 5> wide_widths{8, 16, 32, 64, 128};
+constexpr std::array<std::uint32_t, 4> half_widths{1, 4, 16, 64};
+static_assert(wide_widths.back() == tile_grid::widest);
+
+constexpr std::size_t length = TileTracks::row_samples;
+
+// Adds rows in groups of as many as go at once.
+class RowAdder {
+ public:
+  explicit RowAdder(std::span<float> sum) : sum_{sum} {}
+  void add(const float* row) {
+    rows_[count_++] = row;
+    if (count_ == rows_.size()) flush();
+  }
+  void flush() {
+    if (count_ != 0) add_rows({rows_.data(), count_}, sum_);
+    count_ = 0;
+  }
+
+ private:
+  std::span<float> sum_;
+  std::array<const float*, rows_at_once> rows_{};
+  std::size_t count_ = 0;
+};
+
+// Where [n, ...) of the window begins in a rank's row.
+std::size_t place_in(const SampleWindow& window, std::size_t rank, std::int64_t n) {
+  assert(n >= window.stretch(rank).first);
+  return static_cast<std::size_t>(n - window.stretch(rank).first);
+}
+
+struct Centre {
+  float middle = 0.0F;
+  float sigma = 1.0F;
+};
+
+// Median and scatter by quartiles, of every other value, from a histogram in steps of 1/32.
+// Scatter above some 20 is told as 20.
+class RowStatistics {
+ public:
+  void add(float value) {
+    const float place = (value + half_range) * steps_a_unit;
+    const float cut = std::min(std::max(place, 0.0F), static_cast<float>(cells - 1));
+    ++counts_[static_cast<std::size_t>(cut)];
+    ++values_;
+  }
+  [[nodiscard]] Centre centre() const {
+    constexpr std::uint32_t fewest = 64;
+    constexpr float quartile_range = 1.34898F;  // of a unit Gaussian
+    if (values_ < fewest) return {};
+    const float middle = quantile(0.5F);
+    const float range = quantile(0.75F) - quantile(0.25F);
+    return {middle, std::max(range / quartile_range, 1e-3F)};
+  }
+
+ private:
+  static constexpr std::size_t cells = 1024;
+  static constexpr float steps_a_unit = 32.0F;
+  static constexpr float half_range = 16.0F;
+
+  [[nodiscard]] float quantile(float share) const {
+    const float rank = share * static_cast<float>(values_);
+    std::uint32_t before = 0;
+    std::size_t cell = 0;
+    while (cell + 1 < cells && static_cast<float>(before + counts_[cell]) < rank) {
+      before += counts_[cell++];
+    }
+    const float inside = (rank - static_cast<float>(before)) /
+                         static_cast<float>(std::max<std::uint32_t>(counts_[cell], 1));
+    return (static_cast<float>(cell) + inside) / steps_a_unit - half_range;
+  }
+
+  std::array<std::uint32_t, cells> counts_{};
+  std::uint32_t values_ = 0;
+};
+
+}  // namespace
+
+void DetectorTileMaker::make(const SampleWindow& window, const TilePlace& place,
+                             DetectorTile& tile) {
+  const TileTracks tracks{delays_.shares(), place};
+  assert(window.channels() == delays_.channels() && window.level() == place.level);
+  place_parts(tracks);
+  sum_values(window, tracks);
+  uniform_ = true;
+  low_.count = 0.0F;
+  high_.count = 0.0F;
+  for (std::size_t rank = 0; rank < window.channels(); ++rank) {
+    const SampleWindow::Content content = window.content(rank);
+    uniform_ = uniform_ && content != SampleWindow::Content::mixed;
+    Series& half = rank < tracks.first_rank(tracks.first_low()) ? high_ : low_;
+    half.count += content == SampleWindow::Content::all_good ? 1.0F : 0.0F;
+  }
+  if (!uniform_) count_good(window, tracks);
+  for (Series* series : {&low_, &high_, &full_}) {
+    series->sums.resize(length);
+    series->counts.resize(length);
+  }
+  boxes_.resize(length);
+  best_.resize(tile_grid::samples);
+  for (std::size_t row = 0; row < tile_grid::rows; ++row) {
+    sum_row(tracks, parts_, row, 0, tracks.first_low(), high_.sums);
+    sum_row(tracks, parts_, row, tracks.first_low(), tracks.sub_bands(), low_.sums);
+    if (!uniform_) {
+      sum_row(tracks, counts_, row, 0, tracks.first_low(), high_.counts);
+      sum_row(tracks, counts_, row, tracks.first_low(), tracks.sub_bands(), low_.counts);
+    }
+    full_.count = low_.count + high_.count;
+    for (std::size_t t = 0; t < length; ++t) {
+      full_.sums[t] = low_.sums[t] + high_.sums[t];
+      full_.counts[t] = low_.counts[t] + high_.counts[t];
+    }
+    for (Series* series : {&low_, &high_, &full_}) normalise(*series);
+    find_boxes(full_.sums, narrow_widths, &tile.at(DetectorTile::narrow, row, 0));
+    find_boxes(full_.sums, wide_widths, &tile.at(DetectorTile::wide, row, 0));
+    find_boxes(low_.sums, half_widths, &tile.at(DetectorTile::low_half, row, 0));
+    find_boxes(high_.sums, half_widths, &tile.at(DetectorTile::high_half, row, 0));
+  }
+}
+
+void DetectorTileMaker::place_parts(const TileTracks& tracks) {
+  places_.clear();
+  std::size_t place = 0;
+  for (std::size_t step = 0; step < tracks.steps(); ++step) {
+    for (std::size_t b = 0; b < tracks.sub_bands(); ++b) {
+      places_.push_back(place);
+      place += length + tracks.extra(b, step);
+    }
+  }
+  places_.push_back(place);
+}
+
+// One sub-band after the other: its channels stay in the cache for all steps.
+void DetectorTileMaker::sum_values(const SampleWindow& window, const TileTracks& tracks) {
+  parts_.assign(places_.back(), 0.0F);
+  for (std::size_t b = 0; b < tracks.sub_bands(); ++b) {
+    for (std::size_t step = 0; step < tracks.steps(); ++step) {
+      const std::int64_t begin = tracks.begin() + tracks.late(b, step * tracks.rows_a_step());
+      const std::size_t place = places_[step * tracks.sub_bands() + b];
+      RowAdder adder{std::span{parts_}.subspan(place, length + tracks.extra(b, step))};
+      for (std::size_t rank = tracks.first_rank(b); rank < tracks.first_rank(b + 1); ++rank) {
+        const std::size_t from = place_in(window, rank, begin + tracks.shift(step, rank));
+        adder.add(window.values(rank).data() + from);
+      }
+      adder.flush();
+    }
+  }
+}
+
+void DetectorTileMaker::count_good(const SampleWindow& window, const TileTracks& tracks) {
+  counts_.assign(places_.back(), 0.0F);
+  for (std::size_t rank = 0; rank < window.channels(); ++rank) {
+    const std::span<const std::uint8_t> good = window.good(rank);
+    ones_.assign(good.begin(), good.end());
+    std::size_t b = 0;
+    while (rank >= tracks.first_rank(b + 1)) ++b;
+    for (std::size_t step = 0; step < tracks.steps(); ++step) {
+      const std::int64_t begin = tracks.begin() + tracks.late(b, step * tracks.rows_a_step());
+      const std::size_t place = places_[step * tracks.sub_bands() + b];
+      RowAdder adder{std::span{counts_}.subspan(place, length + tracks.extra(b, step))};
+      adder.add(ones_.data() + place_in(window, rank, begin + tracks.shift(step, rank)));
+      adder.flush();
+    }
+  }
+}
+
+void DetectorTileMaker::sum_row(const TileTracks& tracks, const Parts& parts, std::size_t row,
+                                std::size_t first_sub_band, std::size_t end_sub_band,
+                                std::span<float> out) const {
+  std::fill(out.begin(), out.end(), 0.0F);
+  const std::size_t step = row / tracks.rows_a_step();
+  const std::size_t first_row = step * tracks.rows_a_step();
+  RowAdder adder{out};
+  for (std::size_t b = first_sub_band; b < end_sub_band; ++b) {
+    const auto later = static_cast<std::size_t>(tracks.late(b, row) - tracks.late(b, first_row));
+    adder.add(parts.data() + places_[step * tracks.sub_bands() + b] + later);
+  }
+  adder.flush();
+}
+
+void DetectorTileMaker::normalise(Series& series) {
+  if (uniform_ && series.count == 0.0F) return;  // zeros
+  RowStatistics statistics;
+  if (uniform_) {
+    const float factor = 1.0F / std::sqrt(series.count);
+    for (float& value : series.sums) value *= factor;
+    for (std::size_t t = 0; t < length; t += 2) statistics.add(series.sums[t]);
+  } else {
+    for (std::size_t t = 0; t < length; ++t) {
+      series.sums[t] /= std::sqrt(std::max(series.counts[t], 1.0F));
+    }
+    for (std::size_t t = 0; t < length; t += 2) {
+      if (series.counts[t] > 0.0F) statistics.add(series.sums[t]);
+    }
+  }
+  const Centre centre = statistics.centre();
+  const float factor = 1.0F / centre.sigma;
+  for (float& value : series.sums) value = (value - centre.middle) * factor;
+  if (uniform_) return;
+  for (std::size_t t = 0; t < length; ++t) {
+    if (series.counts[t] == 0.0F) series.sums[t] = 0.0F;
+  }
+}
+
+// boxes_[t] is the sum of `width` values from t on; each width is twice the one before.
+void DetectorTileMaker::find_boxes(std::span<const float> series,
+                                   std::span<const std::uint32_t> widths, std::uint8_t* out) {
+  std::copy(series.begin(), series.end(), boxes_.begin());
+  std::fill(best_.begin(), best_.end(), -1e30F);
+  std::uint32_t width = 1;
+  for (const std::uint32_t wanted : widths) {
+    for (; width < wanted; width *= 2) {
+      for (std::size_t t = 0; t + width < length; ++t) boxes_[t] += boxes_[t + width];
+    }
+    const float scale = 1.0F / std::sqrt(static_cast<float>(width));
+    const float* const boxes = boxes_.data() + margin - width / 2;  // of each middle
+    for (std::size_t t = 0; t < best_.size(); ++t) {
+      const float snr = boxes[t] * scale;
+      best_[t] = snr > best_[t] ? snr : best_[t];
+    }
+  }
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    const float* const here = best_.data() + pixel * samples_a_pixel;
+    float most = here[0];
+    for (std::size_t i = 1; i < samples_a_pixel; ++i) most = here[i] > most ? here[i] : most;
+    out[pixel] = code_(most);
+  }
+}
+
+}  // namespace draftstream

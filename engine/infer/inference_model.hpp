@@ -1,0 +1,58 @@
+// A network, whoever computes it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace draftstream {
+
+enum class NetworkKind {
+  detector,    ///< DetectorTile -> heat map; see detections.hpp.
+  classifier,  ///< ClassifierPatch -> one logit.
+};
+
+/// "detector", "classifier".
+[[nodiscard]] constexpr const char* name(NetworkKind kind) noexcept {
+  return kind == NetworkKind::detector ? "detector" : "classifier";
+}
+
+/// Of one input and its output: planes, rows, columns.
+struct NetworkShape {
+  std::int64_t planes = 0;
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+  bool is_signed = false;   ///< Bytes of the input.
+  std::size_t outputs = 0;  ///< Values.
+
+  [[nodiscard]] constexpr std::size_t bytes() const noexcept {
+    return static_cast<std::size_t>(planes * rows * columns);
+  }
+};
+
+[[nodiscard]] NetworkShape shape_of(NetworkKind kind) noexcept;
+
+/// Threads: run() from any number at once.
+class InferenceModel {
+ public:
+  virtual ~InferenceModel() = default;
+
+  /// What the file says of itself: `meta.json` and `meta.sha256`, "" where it holds none.
+  [[nodiscard]] virtual const std::string& metadata() const = 0;
+  [[nodiscard]] virtual const std::string& metadata_sha256() const = 0;
+
+  /// @param inputs   Shape [count] of one input's bytes.
+  /// @param outputs  Shape [count] of one output's values.
+  /// @throws std::runtime_error if the network fails, or makes something else.
+  virtual void run(std::span<const std::uint8_t> inputs, std::size_t count,
+                   std::span<float> outputs) = 0;
+};
+
+/// What the library of the networks offers, under the name open_network_symbol.
+/// @throws std::runtime_error if there is no network in the file.
+using OpenNetwork = InferenceModel*(const char* path, NetworkKind kind);
+inline constexpr const char* open_network_symbol = "draftstream_open_network";
+
+}  // namespace draftstream

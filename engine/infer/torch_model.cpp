@@ -1,0 +1,89 @@
+// Networks as TorchScript, computed by LibTorch. A library of its own, which is loaded when a
+// network is: LibTorch takes half a second to start, and 150 MB.
+//
+// Uses only what LibTorch 1.13 and 2.x have in common.
+#include <ATen/Parallel.h>
+#include <torch/script.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "engine/infer/inference_model.hpp"
+
+namespace draftstream {
+namespace {
+
+// Of each thread that computes. OpenMP's threads would spin between the layers, and be late
+// wherever cores are shared: tiles are what is computed in parallel.
+void use_one_thread() {
+  thread_local const bool done = [] {
+    at::set_num_threads(1);
+    return true;
+  }();
+  (void)done;
+}
+
+class TorchModel final : public InferenceModel {
+ public:
+  TorchModel(const std::string& path, NetworkKind kind) : shape_{shape_of(kind)} {
+    use_one_thread();
+    torch::jit::ExtraFilesMap extra{{"meta.json", ""}, {"meta.sha256", ""}};
+    module_ = torch::jit::load(path, torch::kCPU, extra);
+    metadata_ = extra["meta.json"];
+    metadata_sha256_ = extra["meta.sha256"];
+    module_.eval();
+    module_ = torch::jit::optimize_for_inference(module_);  // freezes it, too
+  }
+
+  [[nodiscard]] const std::string& metadata() const override { return metadata_; }
+  [[nodiscard]] const std::string& metadata_sha256() const override { return metadata_sha256_; }
+
+  void run(std::span<const std::uint8_t> inputs, std::size_t count,
+           std::span<float> outputs) override {
+    if (inputs.size() != count * shape_.bytes() || outputs.size() != count * shape_.outputs) {
+      throw std::logic_error("TorchModel: inputs and outputs of another size");
+    }
+    use_one_thread();
+    const c10::InferenceMode guard;
+    const std::array<std::int64_t, 4> sizes{static_cast<std::int64_t>(count), shape_.planes,
+                                            shape_.rows, shape_.columns};
+    // Lent, and only read.
+    auto* const lent = const_cast<std::uint8_t*>(inputs.data());
+    const at::Tensor input =
+        at::from_blob(lent, sizes, shape_.is_signed ? torch::kChar : torch::kByte);
+    const c10::IValue result = module_.forward({input});
+    if (!result.isTensor()) throw std::runtime_error("found no tensor as output, expected one");
+    const at::Tensor output = result.toTensor().to(torch::kFloat).contiguous();
+    if (output.dim() == 0 || output.size(0) != sizes[0] ||
+        output.numel() != static_cast<std::int64_t>(outputs.size())) {
+      throw std::runtime_error("found outputs of " + std::to_string(output.numel()) +
+                               " values, expected " + std::to_string(outputs.size()));
+    }
+    std::copy_n(output.data_ptr<float>(), outputs.size(), outputs.data());
+  }
+
+ private:
+  NetworkShape shape_;
+  torch::jit::Module module_;
+  std::string metadata_;
+  std::string metadata_sha256_;
+};
+
+}  // namespace
+}  // namespace draftstream
+
+extern "C" draftstream::InferenceModel* draftstream_open_network(const char* path,
+                                                                 draftstream::NetworkKind kind) {
+  try {
+    return new draftstream::TorchModel{path, kind};
+  } catch (const c10::Error& error) {
+    // Its first line says what is wrong; the rest is where LibTorch noticed.
+    const std::string what = error.what_without_backtrace();
+    throw std::runtime_error(what.substr(0, what.find('\n')));
+  }
+}

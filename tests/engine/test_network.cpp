@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "engine/infer/network.hpp"
+#include "ingest/errors.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/test_networks.hpp"
+
+using namespace draftstream;
+
+namespace {
+
+constexpr std::array both{NetworkKind::detector, NetworkKind::classifier};
+
+std::string file_of(NetworkKind kind, const std::string& suffix = ".pt") {
+  return test::network_folder() + "/" + name(kind) + suffix;
+}
+
+std::string content(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+const std::string classifier_meta = R"({"format": "draftstream-classifier", "format_version": 1,
+  "name": "n", "version": "7", "input": {"shape": [2, 64, 64], "dtype": "int8",
+  "planes": ["frequency-time, dedispersed", "DM-time"]}, "output": ["logit"],
+  "calibration": {"scale": 2.5, "shift": -0.25},
+  "fusion": {"detector": 0.5, "classifier": 2.0, "shift": 0.125}, "threshold": 0.75})";
+
+std::string fault_of(const std::string& json) {
+  try {
+    (void)read_metadata(json, sha256_of(json), NetworkKind::classifier);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("SHA-256 is that of the standard", "[engine][infer][network]") {
+  CHECK(sha256_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST_CASE("metadata are read", "[engine][infer][network]") {
+  const NetworkInfo info =
+      read_metadata(classifier_meta, sha256_of(classifier_meta), NetworkKind::classifier);
+  CHECK(info.name == "n");
+  CHECK(info.version == "7");
+  CHECK(info.scale == 2.5);
+  CHECK(info.shift == -0.25);
+  CHECK(info.detector_weight == 0.5);
+  CHECK(info.classifier_weight == 2.0);
+  CHECK(info.fusion_shift == 0.125);
+  CHECK(info.threshold == 0.75);
+}
+
+TEST_CASE("metadata that do not fit are refused with place and expectation",
+          "[engine][infer][network]") {
+  struct Row {
+    const char* from;
+    const char* to;
+    const char* place;
+  };
+  for (const Row& row :
+       {Row{"draftstream-classifier", "draftstream-detector", "meta.json: format: "},
+        Row{"\"format_version\": 1", "\"format_version\": 2", "meta.json: format_version: "},
+        Row{"[2, 64, 64]", "[2, 64, 32]", "meta.json: input/shape: "},
+        Row{"int8", "uint8", "meta.json: input/dtype: "},
+        Row{"DM-time", "time-DM", "meta.json: input/planes: "},
+        Row{"\"scale\": 2.5", "\"scale\": null", "meta.json: calibration/scale: "},
+        Row{"\"threshold\": 0.75", "\"threshold\": 1.5", "meta.json: threshold: "},
+        Row{"\"threshold\": 0.75", "\"other\": 1.5", "meta.json: threshold: found nothing"},
+        Row{"\"name\": \"n\"", "\"name\": 1", "meta.json: name: "}}) {
+    std::string json = classifier_meta;
+    const std::string from = row.from;
+    json.replace(json.find(from), from.size(), row.to);
+    INFO(row.to);
+    CHECK_THAT(fault_of(json), Catch::Matchers::StartsWith(row.place));
+    CHECK_THAT(fault_of(json), Catch::Matchers::Contains("expected"));
+  }
+  for (std::size_t length = 1; length < classifier_meta.size(); ++length) {
+    REQUIRE_FALSE(fault_of(classifier_meta.substr(0, length)).empty());
+  }
+  CHECK_THROWS_AS(read_metadata("", "", NetworkKind::classifier), InputError);
+  CHECK_THROWS_AS(read_metadata(classifier_meta, sha256_of("other"), NetworkKind::classifier),
+                  InputError);
+}
+
+TEST_CASE("files that hold no such network are refused", "[engine][infer][network]") {
+  const test::TemporaryFolder folder;
+  CHECK_THROWS_AS(load_network(folder.file("none.pt"), NetworkKind::detector), MissingInput);
+  CHECK_THROWS_AS(load_network(folder.file(""), NetworkKind::detector), MissingInput);
+  if (test::network_folder().empty()) return;
+  const std::string good = content(file_of(NetworkKind::classifier));
+  std::string damaged = good;
+  damaged[damaged.find("fusion")] = 'F';
+  for (const std::string& bytes :
+       {std::string{}, std::string{"no network"}, damaged, good.substr(0, good.size() / 2)}) {
+    std::ofstream{folder.file("bad.pt"), std::ios::binary} << bytes;
+    try {
+      (void)load_network(folder.file("bad.pt"), NetworkKind::classifier);
+      FAIL("was not refused");
+    } catch (const InputError& error) {
+      INFO(error.what());
+      CHECK_THAT(error.what(), Catch::Matchers::Contains("bad.pt: "));
+      CHECK_THAT(error.what(), Catch::Matchers::Contains("expected"));
+      CHECK(std::string{error.what()}.find('\n') == std::string::npos);
+    }
+  }
+  CHECK_THROWS_AS(load_network(file_of(NetworkKind::classifier), NetworkKind::detector),
+                  InputError);
+  CHECK_THROWS_AS(load_network(file_of(NetworkKind::detector), NetworkKind::classifier),
+                  InputError);
+}
+
+// The reference was computed by Python, from the same weights.
+TEST_CASE("C++ makes of a network what Python does, alone and in a batch",
+          "[engine][infer][network]") {
+  if (test::network_folder().empty()) return;
+  for (const NetworkKind kind : both) {
+    INFO(name(kind));
+    const Network network = load_network(file_of(kind), kind);
+    CHECK(network.info.sha256 == sha256_of(content(file_of(kind))));
+    const NetworkShape shape = shape_of(kind);
+    const std::string reference = content(file_of(kind, ".reference"));
+    constexpr std::size_t count = 3;
+    REQUIRE(reference.size() == count * (shape.bytes() + shape.outputs * sizeof(float)));
+    std::vector<std::uint8_t> inputs(count * shape.bytes());
+    std::vector<float> expected(count * shape.outputs);
+    std::memcpy(inputs.data(), reference.data(), inputs.size());
+    std::memcpy(expected.data(), reference.data() + inputs.size(), expected.size() * sizeof(float));
+    const auto worst = [&](const std::vector<float>& outputs) {
+      float most = 0.0F;
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        most = std::max(most, std::abs(outputs[i] - expected[i]));
+      }
+      return most;
+    };
+    std::vector<float> batch(expected.size());
+    network.model->run(inputs, count, batch);
+    CHECK(worst(batch) < 1e-5F);
+    std::vector<float> single(expected.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      network.model->run(std::span{inputs}.subspan(i * shape.bytes(), shape.bytes()), 1,
+                         std::span{single}.subspan(i * shape.outputs, shape.outputs));
+    }
+    CHECK(worst(single) < 1e-5F);
+    // Something was computed: inputs differ in what they make.
+    CHECK(std::abs(expected.front() - expected.back()) > 1e-4F);
+  }
+}
