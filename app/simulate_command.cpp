@@ -119,8 +119,8 @@ Command add_simulate_command(CLI::App& program) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   option("--bursts", arguments->random_bursts, "N", "As many bursts, drawn at random (default 0)");
   option("--rfi", arguments->rfi, "LIST",
-         "Interference: none, storm, or of narrowband, impulses, radar, dropouts, gains, dead, "
-         "saturated, each with :AMOUNT if wanted (default none)");
+         "Interference: none, storm, or of narrowband, impulses, radar, chirps, perytons, blips, "
+         "red-noise, gains, dead, saturated, dropouts, each with :AMOUNT if wanted (default none)");
   option("--rfi-seed", arguments->rfi_seed, "N",
          "Of the interference alone, which the beams of one sky share (default that of --seed)");
   option("--beam", arguments->beam, "N", "Beam that the header names (default none)");

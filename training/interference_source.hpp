@@ -58,6 +58,14 @@ std::unique_ptr<InterferenceSource> make_impulses(const Interference&, const Obs
                                                   std::uint64_t seed);
 std::unique_ptr<InterferenceSource> make_radar(const Interference&, const Observation&,
                                                std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_chirps(const Interference&, const Observation&,
+                                                std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_perytons(const Interference&, const Observation&,
+                                                  std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_blips(const Interference&, const Observation&,
+                                               std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_red_noise(const Interference&, const Observation&,
+                                                   std::uint64_t seed);
 std::unique_ptr<InterferenceSource> make_dropouts(const Interference&, const Observation&,
                                                   std::uint64_t seed);
 std::unique_ptr<InterferenceSource> make_gains(const Interference&, const Observation&,

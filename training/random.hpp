@@ -23,6 +23,10 @@ enum class RandomStream : std::uint32_t {
   gains,
   dead,
   saturated,
+  chirps,
+  perytons,
+  blips,
+  red_noise,
 };
 
 using RandomEngine = std::mt19937_64;
