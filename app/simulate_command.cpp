@@ -111,8 +111,8 @@ Command add_simulate_command(CLI::App& program) {
   option("--seed", arguments->seed, "N", "The same seed makes the same sky (default 1)");
   parser
       ->add_option("--burst", arguments->bursts,
-                   "dm=500,t=2.0,width_ms=3,snr=20[,tau_ms=5][,index=-1.5][,band=1500-1300]; "
-                   "repeatable")
+                   "dm=500,t=2.0,width_ms=3,snr=20[,tau_ms=5][,index=-1.5][,band=1500-1300], "
+                   "components, scintillation: see the documents; repeatable")
       ->type_name("BURST")
       ->expected(1)
       ->allow_extra_args(false)

@@ -27,6 +27,7 @@ enum class RandomStream : std::uint32_t {
   perytons,
   blips,
   red_noise,
+  scintillation,
 };
 
 using RandomEngine = std::mt19937_64;
