@@ -28,6 +28,7 @@ enum class RandomStream : std::uint32_t {
   blips,
   red_noise,
   scintillation,
+  scenes,
 };
 
 using RandomEngine = std::mt19937_64;

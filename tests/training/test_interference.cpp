@@ -141,6 +141,18 @@ TEST_CASE("radar keeps its period and its band", "[training][interference][radar
   }
 }
 
+TEST_CASE("a radar looks this way once in a short recording", "[training][interference][radar]") {
+  Observation sky = observation();
+  sky.samples = 2000;  // 2 s, of turns of 10 s
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const auto source = make_interference({InterferenceKind::radar, 0.05}, sky, seed);
+    std::vector<float> values(2000 * channels, 0.0F);
+    source->add({0, 2000, channels, values});
+    CAPTURE(seed);
+    CHECK(*std::max_element(values.begin(), values.end()) > 5.5F);  // of 6 sigma
+  }
+}
+
 TEST_CASE("a radar too fast for the samples is refused", "[training][interference][radar]") {
   CHECK_THROWS_WITH(spoil(InterferenceKind::radar, 2e-3),
                     ContainsSubstring("radar: found 0.002 s, expected at least 0.004"));
