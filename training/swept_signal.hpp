@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "training/interference_source.hpp"
+#include "training/sky_block.hpp"
 
 namespace draftstream {
 
