@@ -111,16 +111,16 @@ Command add_simulate_command(CLI::App& program) {
   option("--seed", arguments->seed, "N", "The same seed makes the same sky (default 1)");
   parser
       ->add_option("--burst", arguments->bursts,
-                   "dm=500,t=2.0,width_ms=3,snr=20[,tau_ms=5][,index=-1.5][,band=1500-1300]; "
-                   "repeatable")
+                   "dm=500,t=2.0,width_ms=3,snr=20[,tau_ms=5][,index=-1.5][,band=1500-1300], "
+                   "components, scintillation: see the documents; repeatable")
       ->type_name("BURST")
       ->expected(1)
       ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   option("--bursts", arguments->random_bursts, "N", "As many bursts, drawn at random (default 0)");
   option("--rfi", arguments->rfi, "LIST",
-         "Interference: none, storm, or of narrowband, impulses, radar, dropouts, gains, dead, "
-         "saturated, each with :AMOUNT if wanted (default none)");
+         "Interference: none, storm, or of narrowband, impulses, radar, chirps, perytons, blips, "
+         "red-noise, gains, dead, saturated, dropouts, each with :AMOUNT if wanted (default none)");
   option("--rfi-seed", arguments->rfi_seed, "N",
          "Of the interference alone, which the beams of one sky share (default that of --seed)");
   option("--beam", arguments->beam, "N", "Beam that the header names (default none)");

@@ -1,6 +1,7 @@
 #include "training/burst.hpp"
 
 #include <array>
+#include <cmath>
 #include <string>
 
 #include <fmt/format.h>
@@ -10,6 +11,18 @@
 
 namespace draftstream {
 namespace {
+
+constexpr double most_components = 8.0;
+constexpr double largest_seed = 0x1.0p53;  // whole numbers up to it are exact in a double
+
+double parse_whole(std::string_view text, double low, double high, std::string_view what) {
+  const double value = parse_number(text, what);
+  if (!(value >= low && value <= high && std::floor(value) == value)) {
+    throw ConfigError(fmt::format("{}: found '{}', expected a whole number, {:.0f} to {:.0f}", what,
+                                  text, low, high));
+  }
+  return value;
+}
 
 // Every key and what it sets; this table is the format.
 struct Key {
@@ -45,6 +58,39 @@ constexpr std::array keys{
     Key{"band", false,
         [](Burst& burst, std::string_view text, std::string_view what) {
           burst.band = parse_band(text, '-', what);
+        }},
+    Key{"components", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.components =
+              static_cast<std::size_t>(parse_whole(text, 1.0, most_components, what));
+        }},
+    Key{"spacing_ms", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.spacing = Seconds{1e-3 * parse_number(text, what)};
+        }},
+    Key{"ratio", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.ratio = parse_number(text, what);
+        }},
+    Key{"drift_mhz_ms", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.drift_mhz_ms = parse_number(text, what);
+        }},
+    Key{"slant_ms", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.slant = Seconds{1e-3 * parse_number(text, what)};
+        }},
+    Key{"scint_mhz", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.scint_scale = Megahertz{parse_number(text, what)};
+        }},
+    Key{"scint_depth", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.scint_depth = parse_number(text, what);
+        }},
+    Key{"scint_seed", false,
+        [](Burst& burst, std::string_view text, std::string_view what) {
+          burst.scint_seed = static_cast<std::uint64_t>(parse_whole(text, 0.0, largest_seed, what));
         }},
 };
 
@@ -113,6 +159,30 @@ void check(const Burst& burst) {
   check_range(burst.snr, 1e-3, 1e6, "burst: key 'snr'");
   check_range(1e3 * burst.tau.value(), 0.0, 1e5, "burst: key 'tau_ms'");
   check_range(burst.index, -100.0, 100.0, "burst: key 'index'");
+  check_range(static_cast<double>(burst.components), 1.0, most_components,
+              "burst: key 'components'");
+  check_range(1e3 * burst.spacing.value(), 0.0, 1e5, "burst: key 'spacing_ms'");
+  check_range(burst.ratio, 1e-3, 1e3, "burst: key 'ratio'");
+  check_range(burst.drift_mhz_ms, 0.0, 1e6, "burst: key 'drift_mhz_ms'");
+  check_range(1e3 * burst.slant.value(), 0.0, 1e5, "burst: key 'slant_ms'");
+  check_range(burst.scint_scale.value(), 0.0, 1e6, "burst: key 'scint_mhz'");
+  if (burst.scint_scale.value() > 0.0) {  // a finer pattern is none
+    check_range(burst.scint_scale.value(), 1e-6, 1e6, "burst: key 'scint_mhz'");
+  }
+  check_range(burst.scint_depth, 0.0, 1.0, "burst: key 'scint_depth'");
+  const bool several = burst.components > 1;
+  if (several != (burst.spacing.value() > 0.0)) {
+    throw ConfigError(
+        fmt::format("burst: found {} component{} and key 'spacing_ms' of {}, expected a spacing "
+                    "above 0 for several components and none for one",
+                    burst.components, several ? "s" : "", 1e3 * burst.spacing.value()));
+  }
+  if (burst.drift_mhz_ms > 0.0 && !(several && burst.band)) {
+    throw ConfigError(
+        fmt::format("burst: key 'drift_mhz_ms': found {} with {}, expected keys "
+                    "'components' above 1 and 'band' beside it",
+                    burst.drift_mhz_ms, several ? "no band" : "one component"));
+  }
 }
 
 }  // namespace draftstream

@@ -23,7 +23,9 @@ struct SampleRange {
 
 /// The noiseless pulse T[channel, sample], averaged over each sample and each channel's own width:
 ///
-///     sum over samples of T[c, .] = (f_c / f_mid)^index, or 0 outside the burst's band
+///     sum over samples of T[c, .] = g_c (f_c / f_mid)^index sum over components k of ratio^k
+///
+/// with scintillation's g_c, over the components whose band holds the channel.
 ///
 /// Nothing is tabled: a value is a function of channel and absolute sample index alone, so any
 /// piece of the sky can be made by itself, bit for bit.
@@ -44,21 +46,27 @@ class BurstTemplate {
   /// Delay of the channel's centre behind that of the highest channel.
   [[nodiscard]] Seconds delay(std::size_t channel) const;
   /// Fluence of the channel, as above.
-  [[nodiscard]] double weight(std::size_t channel) const { return weights_[channel]; }
+  [[nodiscard]] double weight(std::size_t channel) const;
 
  private:
   struct Piece {
     double begin, end;  // delays at the edges of a part of a channel [s from sample 0]
   };
   [[nodiscard]] Seconds tau(std::size_t channel) const;
-  [[nodiscard]] double arrival(double mhz) const;
-  void split(std::size_t channel, std::vector<Piece>& pieces) const;
+  [[nodiscard]] double arrival(double mhz, std::size_t component) const;
+  [[nodiscard]] double weight(std::size_t channel, std::size_t component) const {
+    return weights_[component * frequency_->channels() + channel];
+  }
+  [[nodiscard]] SampleRange range(std::size_t channel, std::size_t component) const;
+  void split(std::size_t channel, std::size_t component, std::vector<Piece>& pieces) const;
+  void add(std::size_t channel, std::size_t component, std::int64_t first,
+           std::span<float> out) const;
 
   Burst burst_;
   const FrequencyAxis* frequency_;
   double sample_time_;
   double half_channel_mhz_;
-  std::vector<double> weights_;  // [channel]
+  std::vector<double> weights_;  // [component, channel]
   SampleRange range_;
 };
 

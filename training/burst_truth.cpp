@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/dispersion.hpp"
+#include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
@@ -34,7 +35,8 @@ Boxcar best_boxcar(const std::vector<double>& series) {
 }  // namespace
 
 MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
-                      const Observation& observation) {
+                      const Observation& observation, const std::vector<bool>& live) {
+  const auto counts = [&](std::size_t channel) { return live.empty() || live[channel]; };
   const std::size_t channels = observation.frequency.channels();
   const double sample_time = observation.time.sample_time.value();
   const auto samples = static_cast<std::int64_t>(observation.samples.value());
@@ -46,9 +48,13 @@ MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
   for (std::size_t c = 0; c < channels; ++c) {
     delays[c] = std::llround(shape.delay(c).value() / sample_time);
     const SampleRange range = shape.range(c);
-    if (range.samples() == 0) continue;
+    if (range.samples() == 0 || !counts(c)) continue;
     aligned.first = std::min(aligned.first, range.first - delays[c]);
     aligned.end = std::max(aligned.end, range.end - delays[c]);
+  }
+
+  if (aligned.first > aligned.end) {
+    throw ConfigError("burst: found it in dead channels only, expected noise in one of its band");
   }
 
   double fluence = 0.0;
@@ -58,6 +64,7 @@ MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
   std::vector<double> series(static_cast<std::size_t>(aligned.samples()), 0.0);
   std::vector<float> profile;
   for (std::size_t c = 0; c < channels; ++c) {
+    if (!counts(c)) continue;
     const SampleRange range = shape.range(c);
     profile.resize(static_cast<std::size_t>(range.samples()));
     shape.fill(c, range.first, profile);
@@ -83,9 +90,11 @@ MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
   truth.fluence_sigma = result.amplitude * fluence;
   truth.peak_sigma = result.amplitude * static_cast<double>(peak);
   truth.frac_inside = squares_inside / squares;
+  const auto live_channels = live.empty() ? static_cast<std::ptrdiff_t>(channels)
+                                          : std::count(live.begin(), live.end(), true);
   const Boxcar best = best_boxcar(series);
   truth.boxcar_snr =
-      result.amplitude * best.sum_over_root / std::sqrt(static_cast<double>(channels));
+      result.amplitude * best.sum_over_root / std::sqrt(static_cast<double>(live_channels));
   truth.boxcar_samples = static_cast<std::uint32_t>(best.samples);
   truth.boxcar_toa = observation.time.since_start(
       static_cast<double>(aligned.first + static_cast<std::int64_t>(best.first)) +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "ingest/observation.hpp"
 #include "training/burst_template.hpp"
@@ -21,7 +22,9 @@ struct MeasuredBurst {
 /// a = snr / sqrt(sum T^2), over all samples and channels, inside the recording or not.
 ///
 /// @param observation  Its `samples` must be known.
+/// @param live         Channels that count, shape [channel]; empty = all.
+/// @throws ConfigError if no live channel holds any of it.
 MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
-                      const Observation& observation);
+                      const Observation& observation, const std::vector<bool>& live = {});
 
 }  // namespace draftstream

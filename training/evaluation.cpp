@@ -22,11 +22,13 @@ struct Lever {
 };
 
 Lever lever_arm(const TrueBurst& truth, const FrequencyAxis& frequency) {
+  const auto last = truth.burst.band_of(truth.burst.components - 1);  // the lowest of them
+  const Megahertz bottom = last ? last->bottom : Megahertz{};
   std::vector<double> x;
   for (std::size_t c = 0; c < frequency.channels(); ++c) {
     const Megahertz centre = frequency.centre(c);
     const auto& band = truth.burst.band;
-    if (band && (centre > band->top || centre < band->bottom)) continue;
+    if (band && (centre > band->top || centre < bottom)) continue;
     x.push_back(1.0 / (centre.value() * centre.value()));
   }
   Lever lever;
@@ -51,7 +53,8 @@ double effective_width(const TrueBurst& truth, const Truth& sky) {
   const double smear =
       dispersion_delay(truth.burst.dm, Megahertz{middle - half}, Megahertz{middle + half}).value();
   return std::sqrt(square(truth.burst.width.value()) + square(truth.burst.tau.value()) +
-                   square(smear) + square(sky.time.sample_time.value()));
+                   square(smear) + square(truth.burst.spread().value()) +
+                   square(truth.burst.slant.value()) + square(sky.time.sample_time.value()));
 }
 
 // Distance in units of the tolerances; empty if beyond them.

@@ -53,6 +53,13 @@ std::vector<SkyEvent> EventSchedule::covering(std::uint64_t first, std::uint64_t
   return events;
 }
 
+RandomEngine EventSchedule::engine_of(const SkyEvent& event) const {
+  // The 53 bits of its shape are its own; the uppermost bit keeps them from numbers of cells.
+  constexpr std::uint64_t no_cell = std::uint64_t{1} << 63U;
+  return random_engine(seed_, stream_,
+                       no_cell | static_cast<std::uint64_t>(event.shape * 0x1.0p53));
+}
+
 EventSchedule::Count EventSchedule::count(std::uint64_t samples) const {
   Count count;
   std::uint64_t covered = 0;  // samples before it are counted: events may overlap

@@ -41,6 +41,9 @@ class EventSchedule {
   };
   [[nodiscard]] Count count(std::uint64_t samples) const;
 
+  /// For what else a kind draws for this event; another for each event.
+  [[nodiscard]] RandomEngine engine_of(const SkyEvent& event) const;
+
   [[nodiscard]] std::uint64_t cell_samples() const noexcept { return cell_samples_; }
 
  private:

@@ -15,17 +15,21 @@ namespace {
 struct Kind {
   std::string_view name;
   double usual;  // amount on a usual day
-  double storm;  // and on a bad one
+  double storm;  // and on a bad one; 0: not then
   double lowest, highest;
 };
 constexpr std::array kinds{
-    Kind{"narrowband", 0.02, 0.3, 0.0, 1.0},  // fraction of channels
-    Kind{"impulses", 0.5, 100.0, 1e-6, 1e4},  // per second
-    Kind{"radar", 0.5, 0.05, 1e-3, 1e4},      // period [s]
-    Kind{"gains", 0.05, 0.5, 1e-6, 10.0},     // per second
-    Kind{"dead", 0.02, 0.05, 0.0, 1.0},       // fraction of channels
-    Kind{"saturated", 0.01, 0.02, 0.0, 1.0},  // fraction of channels
-    Kind{"dropouts", 0.05, 0.5, 1e-6, 10.0},  // per second
+    Kind{"narrowband", 0.02, 0.3, 0.0, 1.0},   // fraction of channels
+    Kind{"impulses", 0.5, 100.0, 1e-6, 1e4},   // per second
+    Kind{"radar", 0.5, 0.05, 1e-3, 1e4},       // period [s]
+    Kind{"chirps", 0.2, 0.0, 1e-6, 100.0},     // per second
+    Kind{"perytons", 0.05, 0.0, 1e-6, 100.0},  // per second
+    Kind{"blips", 5.0, 0.0, 1e-6, 1e4},        // per second
+    Kind{"red-noise", 0.1, 0.0, 0.0, 100.0},   // rms [sigma]
+    Kind{"gains", 0.05, 0.5, 1e-6, 10.0},      // per second
+    Kind{"dead", 0.02, 0.05, 0.0, 1.0},        // fraction of channels
+    Kind{"saturated", 0.01, 0.02, 0.0, 1.0},   // fraction of channels
+    Kind{"dropouts", 0.05, 0.5, 1e-6, 10.0},   // per second
 };
 
 const Kind& entry(InterferenceKind kind) {
@@ -68,6 +72,7 @@ std::vector<Interference> parse_interference(std::string_view text) {
     at = comma + 1;
     if (item == "storm") {
       for (std::size_t k = 0; k < kinds.size(); ++k) {
+        if (kinds[k].storm == 0.0) continue;
         append(list, {static_cast<InterferenceKind>(k), kinds[k].storm});
       }
       continue;

@@ -37,6 +37,9 @@ class Radar final : public InterferenceSource {
     RandomEngine engine = random_engine(seed, RandomStream::radar);
     phase_ = uniform(engine);
     facing_ = uniform(engine);
+    // A recording shorter than a turn sees the antenna pass: it faces us at turn 1 - facing.
+    const double turns = static_cast<double>(samples_) * sample_time_ / turn_s;
+    if (turns < 1.0) facing_ = 1.0 - (1.0 - facing_) * turns;
     channels_ = static_cast<std::size_t>(
         std::max(1.0, std::round(band_fraction * static_cast<double>(all))));
     first_channel_ =

@@ -13,6 +13,14 @@ std::unique_ptr<InterferenceSource> make_interference(const Interference& interf
       return make_impulses(interference, observation, seed);
     case InterferenceKind::radar:
       return make_radar(interference, observation, seed);
+    case InterferenceKind::chirps:
+      return make_chirps(interference, observation, seed);
+    case InterferenceKind::perytons:
+      return make_perytons(interference, observation, seed);
+    case InterferenceKind::blips:
+      return make_blips(interference, observation, seed);
+    case InterferenceKind::red_noise:
+      return make_red_noise(interference, observation, seed);
     case InterferenceKind::dropouts:
       return make_dropouts(interference, observation, seed);
     case InterferenceKind::gains:

@@ -1,29 +1,15 @@
 // What every kind of interference can do to a piece of the sky.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 
 #include "ingest/observation.hpp"
 #include "training/interference.hpp"
+#include "training/sky_block.hpp"
 #include "training/truth.hpp"
 
 namespace draftstream {
-
-/// Spectra to be changed in place, shape [time, channel].
-struct SkyBlock {
-  std::uint64_t first = 0;  ///< Sample index of row 0.
-  std::size_t samples = 0;  ///< Rows.
-  std::size_t channels = 0;
-  std::span<float> values;
-
-  [[nodiscard]] std::uint64_t end() const noexcept { return first + samples; }
-  [[nodiscard]] std::span<float> spectrum(std::size_t row) const {
-    return values.subspan(row * channels, channels);
-  }
-};
 
 /// One kind of interference over a whole recording; a function of seed and sample index alone.
 ///
@@ -58,6 +44,14 @@ std::unique_ptr<InterferenceSource> make_impulses(const Interference&, const Obs
                                                   std::uint64_t seed);
 std::unique_ptr<InterferenceSource> make_radar(const Interference&, const Observation&,
                                                std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_chirps(const Interference&, const Observation&,
+                                                std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_perytons(const Interference&, const Observation&,
+                                                  std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_blips(const Interference&, const Observation&,
+                                               std::uint64_t seed);
+std::unique_ptr<InterferenceSource> make_red_noise(const Interference&, const Observation&,
+                                                   std::uint64_t seed);
 std::unique_ptr<InterferenceSource> make_dropouts(const Interference&, const Observation&,
                                                   std::uint64_t seed);
 std::unique_ptr<InterferenceSource> make_gains(const Interference&, const Observation&,

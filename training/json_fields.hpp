@@ -33,6 +33,7 @@ class JsonFields {
     }
     return found;
   }
+  [[nodiscard]] bool has(const char* key) const { return object_->contains(key); }
   [[nodiscard]] std::uint64_t count(const char* key, std::uint64_t low, std::uint64_t high) const {
     const auto& value = at(key);
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() < low ||

@@ -23,6 +23,12 @@ enum class RandomStream : std::uint32_t {
   gains,
   dead,
   saturated,
+  chirps,
+  perytons,
+  blips,
+  red_noise,
+  scintillation,
+  scenes,
 };
 
 using RandomEngine = std::mt19937_64;

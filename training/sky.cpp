@@ -9,8 +9,7 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
-#include "training/burst_template.hpp"
-#include "training/burst_truth.hpp"
+#include "training/burst_set.hpp"
 #include "training/interference_source.hpp"
 #include "training/levels.hpp"
 #include "training/parse_number.hpp"
@@ -68,7 +67,8 @@ class Sky::Impl {
         observation_{observe(options)},
         levels_{make_levels(observation_, seed_)},
         channels_{options.nchans},
-        block_samples_{std::max<std::size_t>(1, std::bit_floor(block_values / channels_))} {
+        block_samples_{std::max<std::size_t>(1, std::bit_floor(block_values / channels_))},
+        bursts_{all_bursts(options), observation_} {
     truth_.seed = seed_;
     truth_.samples = observation_.samples.value();
     truth_.nbits = options.nbits;
@@ -76,7 +76,7 @@ class Sky::Impl {
     truth_.frequency = observation_.frequency;
     truth_.telescope = observation_.telescope;
     truth_.source_name = observation_.source_name;
-    add_bursts(options);
+    truth_.bursts = bursts_.truth();
     add_interference(options.interference, options.interference_seed.value_or(seed_));
   }
 
@@ -84,7 +84,7 @@ class Sky::Impl {
     const SkyBlock piece{block * block_samples_, out.size() / channels_, channels_, out};
     RandomEngine engine = random_engine(seed_, RandomStream::noise, block);
     fill_normal(engine, out);
-    for (const Pulse& pulse : pulses_) add_pulse(pulse, piece);
+    bursts_.add(piece);
     for (const auto& source : sources_) source->add(piece);
     for (std::size_t t = 0; t < piece.samples; ++t) {
       const auto spectrum = piece.spectrum(t);
@@ -100,29 +100,11 @@ class Sky::Impl {
   [[nodiscard]] std::size_t block_samples() const noexcept { return block_samples_; }
 
  private:
-  struct Pulse {
-    BurstTemplate shape;
-    float amplitude;  // [sigma]
-  };
-
-  void add_bursts(const SkyOptions& options) {
+  [[nodiscard]] std::vector<Burst> all_bursts(const SkyOptions& options) const {
     std::vector<Burst> bursts = options.bursts;
     const auto drawn = draw_bursts(options.random_bursts, observation_, seed_);
     bursts.insert(bursts.end(), drawn.begin(), drawn.end());
-    std::stable_sort(bursts.begin(), bursts.end(),
-                     [](const Burst& a, const Burst& b) { return a.toa < b.toa; });
-    for (const Burst& burst : bursts) {
-      const BurstTemplate shape{burst, observation_.frequency, observation_.time.sample_time};
-      const MeasuredBurst measured = measure(burst, shape, observation_);
-      if (!(measured.truth.frac_inside > 0.0)) {
-        throw ConfigError(
-            fmt::format("burst: key 't': found {} s, expected a sweep that meets the recording of "
-                        "{} s",
-                        burst.toa.value(), truth_.duration().value()));
-      }
-      pulses_.push_back({shape, static_cast<float>(measured.amplitude)});
-      truth_.bursts.push_back(measured.truth);
-    }
+    return bursts;
   }
 
   void add_interference(std::vector<Interference> list, std::uint64_t seed) {
@@ -134,32 +116,12 @@ class Sky::Impl {
     }
   }
 
-  void add_pulse(const Pulse& pulse, const SkyBlock& piece) const {
-    const auto first = static_cast<std::int64_t>(piece.first);
-    const auto end = static_cast<std::int64_t>(piece.end());
-    if (pulse.shape.range().first >= end || pulse.shape.range().end <= first) return;
-    std::vector<float> profile;
-    for (std::size_t c = 0; c < channels_; ++c) {
-      const SampleRange range = pulse.shape.range(c);
-      const std::int64_t from = std::max(range.first, first);
-      const std::int64_t to = std::min(range.end, end);
-      if (from >= to) continue;
-      profile.resize(static_cast<std::size_t>(to - from));
-      pulse.shape.fill(c, from, profile);
-      float* value = &piece.spectrum(static_cast<std::size_t>(from - first))[c];
-      for (const float part : profile) {
-        *value += pulse.amplitude * part;
-        value += channels_;
-      }
-    }
-  }
-
   std::uint64_t seed_;
   Observation observation_;
   Levels levels_;
   std::size_t channels_;
   std::size_t block_samples_;
-  std::vector<Pulse> pulses_;
+  BurstSet bursts_;
   std::vector<std::unique_ptr<InterferenceSource>> sources_;
   Truth truth_;
 };

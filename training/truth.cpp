@@ -19,7 +19,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::string_view schema = "draftstream-truth/1.0.0";
+constexpr std::string_view schema = "draftstream-truth/1.1.0";
 constexpr std::string_view readable_schema = "draftstream-truth/1.";  // minor versions only add
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -35,6 +35,14 @@ ordered_json write_burst(const TrueBurst& truth) {
       {"tau_ms", 1e3 * burst.tau.value()},
       {"index", burst.index},
       {"band_mhz", nullptr},
+      {"components", burst.components},
+      {"spacing_ms", 1e3 * burst.spacing.value()},
+      {"ratio", burst.ratio},
+      {"drift_mhz_ms", burst.drift_mhz_ms},
+      {"slant_ms", 1e3 * burst.slant.value()},
+      {"scint_mhz", burst.scint_scale.value()},
+      {"scint_depth", burst.scint_depth},
+      {"scint_seed", burst.scint_seed},
       {"toa_infinite_s", truth.toa_infinite.value()},
       {"fluence_sigma", truth.fluence_sigma},
       {"peak_sigma", truth.peak_sigma},
@@ -57,6 +65,19 @@ std::optional<Band> read_band(const JsonFields& in) {
   return Band{Megahertz{value[0].get<double>()}, Megahertz{value[1].get<double>()}};
 }
 
+// What version 1.1 added; a file of version 1.0 has none of it.
+void read_structure(const JsonFields& in, Burst& burst) {
+  if (!in.has("components")) return;
+  burst.components = static_cast<std::size_t>(in.count("components", 1, 8));
+  burst.spacing = Seconds{1e-3 * in.number("spacing_ms", 0.0, 1e5)};
+  burst.ratio = in.number("ratio", 1e-3, 1e3);
+  burst.drift_mhz_ms = in.number("drift_mhz_ms", 0.0, 1e6);
+  burst.slant = Seconds{1e-3 * in.number("slant_ms", 0.0, 1e5)};
+  burst.scint_scale = Megahertz{in.number("scint_mhz", 0.0, 1e6)};
+  burst.scint_depth = in.number("scint_depth", 0.0, 1.0);
+  burst.scint_seed = in.count("scint_seed", 0, any_count);
+}
+
 TrueBurst read_burst(const JsonFields& in) {
   TrueBurst truth;
   Burst& burst = truth.burst;
@@ -67,6 +88,7 @@ TrueBurst read_burst(const JsonFields& in) {
   burst.tau = Seconds{1e-3 * in.number("tau_ms", 0.0, 1e9)};
   burst.index = in.number("index", -1e3, 1e3);
   burst.band = read_band(in);
+  read_structure(in, burst);
   truth.toa_infinite = Seconds{in.number("toa_infinite_s", -1e12, 1e9)};
   truth.fluence_sigma = in.number("fluence_sigma", 0.0, infinity);
   truth.peak_sigma = in.number("peak_sigma", 0.0, infinity);

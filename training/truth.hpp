@@ -33,9 +33,9 @@ struct TrueBurst {
 /// How often one kind of interference came.
 struct TrueInterference {
   Interference interference;
-  std::uint64_t events = 0;           ///< Impulses, radar pulses, dropouts, gain steps.
+  std::uint64_t events = 0;           ///< Impulses, radar pulses, chirps, ..., gain steps.
   std::uint64_t samples = 0;          ///< Spectra that they cover; 0 for kinds of whole channels.
-  std::vector<std::size_t> channels;  ///< Affected ones, in order; empty = all.
+  std::vector<std::size_t> channels;  ///< Affected ones, in order; empty = all, or it varies.
 };
 
 /// Content of a truth file; docs/interfaces/truth.md tells its fields.

@@ -160,6 +160,8 @@ TEST_CASE("a piece of a profile equals that piece of the whole", "[training][bur
   Burst burst;
   burst.toa = Seconds{1.0};
   burst.tau = Seconds{1e-3};
+  burst.components = GENERATE(1U, 3U);
+  burst.spacing = Seconds{burst.components > 1 ? 50e-3 : 0.0};  // far apart: with a hole
   const BurstTemplate shape{burst, frequency, sample_time};
   const SampleRange range = shape.range(5);
   std::vector<float> whole(static_cast<std::size_t>(range.samples()));
@@ -170,4 +172,74 @@ TEST_CASE("a piece of a profile equals that piece of the whole", "[training][bur
     CHECK(
         std::equal(piece.begin(), piece.end(), whole.begin() + static_cast<std::ptrdiff_t>(from)));
   }
+}
+
+TEST_CASE("components follow each other, each by its ratio", "[training][burst_template]") {
+  const FrequencyAxis frequency{Megahertz{1400.0}, Megahertz{-1.0}, 8};
+  Burst burst;
+  burst.toa = Seconds{1.0};
+  burst.width = Seconds{1e-3};
+  burst.components = 3;
+  burst.spacing = Seconds{40e-3};
+  burst.ratio = 0.5;
+  const BurstTemplate shape{burst, frequency, sample_time};
+  CHECK(std::abs(shape.weight(0) - 1.75) < 1e-2);  // 1 + 1/2 + 1/4; index 0
+  for (std::size_t k = 0; k < 3; ++k) {
+    // 20 ms around where it should be, by hand: 1.00, 1.04 and 1.08 s in channel 0.
+    const std::int64_t first = 19'800 + 800 * static_cast<std::int64_t>(k);
+    std::vector<float> part(400);
+    shape.fill(0, first, part);
+    double sum = 0.0;
+    double moment = 0.0;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      sum += part[i];
+      moment += part[i] * (static_cast<double>(first) + static_cast<double>(i) + 0.5) * 50e-6;
+    }
+    CAPTURE(k);
+    CHECK(std::abs(sum - std::pow(0.5, static_cast<double>(k))) < 1e-5);
+    CHECK(std::abs(moment / sum - (1.0 + 0.04 * static_cast<double>(k))) < 1e-6);
+  }
+  // From the first one's begin to the last one's end.
+  burst.components = 1;
+  burst.spacing = Seconds{0.0};
+  const BurstTemplate single{burst, frequency, sample_time};
+  CHECK(shape.range(3).first == single.range(3).first);
+  CHECK(std::abs(shape.range(3).end - single.range(3).end - 1600) <= 1);
+}
+
+TEST_CASE("each component's band lies lower by the drift", "[training][burst_template]") {
+  const FrequencyAxis frequency{Megahertz{1499.5}, Megahertz{-1.0}, 100};
+  Burst burst;
+  burst.dm = DispersionMeasure{0.0};
+  burst.toa = Seconds{1.0};
+  burst.width = Seconds{1e-3};
+  burst.components = 2;
+  burst.spacing = Seconds{20e-3};
+  burst.band = Band{Megahertz{1480.0}, Megahertz{1470.0}};
+  burst.drift_mhz_ms = 1.5;  // 30 MHz from one to the next
+  const BurstTemplate shape{burst, frequency, sample_time};
+  for (std::size_t c = 0; c < 100; ++c) {
+    const bool first = c >= 20 && c < 30;
+    const bool second = c >= 50 && c < 60;
+    CAPTURE(c);
+    CHECK((shape.range(c).samples() > 0) == (first || second));
+    if (first) CHECK(std::abs(moments(shape, c, sample_time).mean - 1.0) < 1e-6);
+    if (second) CHECK(std::abs(moments(shape, c, sample_time).mean - 1.02) < 1e-6);
+  }
+}
+
+TEST_CASE("a slant delays the bottom of the band", "[training][burst_template]") {
+  const FrequencyAxis frequency{Megahertz{1200.0}, Megahertz{1.0}, 101};  // ascending
+  Burst burst;
+  burst.dm = DispersionMeasure{0.0};
+  burst.toa = Seconds{1.0};
+  burst.slant = Seconds{8e-3};
+  const BurstTemplate all{burst, frequency, sample_time};
+  CHECK(std::abs(moments(all, 100, sample_time).mean - 1.0) < 1e-6);
+  CHECK(std::abs(moments(all, 50, sample_time).mean - 1.004) < 1e-6);
+  CHECK(std::abs(moments(all, 0, sample_time).mean - 1.008) < 1e-6);
+  burst.band = Band{Megahertz{1280.0}, Megahertz{1240.0}};
+  const BurstTemplate part{burst, frequency, sample_time};
+  CHECK(std::abs(moments(part, 80, sample_time).mean - 1.0) < 1e-6);
+  CHECK(std::abs(moments(part, 50, sample_time).mean - 1.006) < 1e-6);
 }

@@ -1,77 +1,15 @@
 // What a user may ask for, and what each kind does to the sky.
 #include <cmath>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "ingest/errors.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/training/spoilt_sky.hpp"
 #include "training/event_schedule.hpp"
-#include "training/interference_source.hpp"
 
 using namespace draftstream;
-
-namespace {
-
-constexpr std::size_t channels = 200;
-constexpr std::size_t samples = 100'000;  // of 1 ms
-
-Observation observation(int bits = 8) {
-  Observation result;
-  result.frequency = FrequencyAxis{Megahertz{1500.0}, Megahertz{-1.0}, channels};
-  result.time = {UtcInstant{60000, 0.0}, Seconds{1e-3}};
-  result.format = {bits, false, bits == 32};
-  result.samples = samples;
-  return result;
-}
-
-// The whole recording, in blocks: zeros with `add`, ones with `spoil`.
-struct Spoilt {
-  std::vector<float> added = std::vector<float>(samples * channels, 0.0F);
-  std::vector<float> stored = std::vector<float>(samples * channels, 1.0F);
-  TrueInterference truth;
-
-  Spoilt(const Interference& interference, std::size_t block, const Observation& sky) {
-    const auto source = make_interference(interference, sky, 11);
-    truth = source->truth();
-    for (std::size_t first = 0; first < samples; first += block) {
-      const std::size_t rows = std::min(block, samples - first);
-      source->add(
-          {first, rows, channels, std::span{added}.subspan(first * channels, rows * channels)});
-      source->spoil(
-          {first, rows, channels, std::span{stored}.subspan(first * channels, rows * channels)});
-    }
-  }
-};
-
-Spoilt spoil(InterferenceKind kind, double amount, std::size_t block = 1024) {
-  static const Observation sky = observation();
-  return Spoilt{{kind, amount}, block, sky};
-}
-
-// Spectra of `values` that differ from `usual` in a channel.
-std::size_t touched(const std::vector<float>& values, float usual) {
-  std::size_t count = 0;
-  for (std::size_t t = 0; t < samples; ++t) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      if (values[t * channels + c] != usual) {
-        ++count;
-        break;
-      }
-    }
-  }
-  return count;
-}
-
-std::set<std::size_t> touched_channels(const std::vector<float>& values, float usual) {
-  std::set<std::size_t> found;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (values[i] != usual) found.insert(i % channels);
-  }
-  return found;
-}
-
-}  // namespace
+using namespace draftstream::test;
 
 TEST_CASE("a list of interference is read", "[training][interference]") {
   CHECK(parse_interference("").empty());
@@ -82,6 +20,7 @@ TEST_CASE("a list of interference is read", "[training][interference]") {
   CHECK(list[1] == Interference{InterferenceKind::radar, default_amount(InterferenceKind::radar)});
   CHECK(list[2] == Interference{InterferenceKind::impulses, 100.0});
   CHECK(parse_interference("storm").size() == 7);
+  CHECK(parse_interference("storm,chirps,perytons,blips,red-noise").size() == 11);
 }
 
 TEST_CASE("a bad list of interference names its item", "[training][interference]") {
@@ -103,6 +42,11 @@ TEST_CASE("a bad list of interference names its item", "[training][interference]
       {"narrowband:1.1", "narrowband: found 1.1, expected 0 to 1"},
       {"dead:-0.1", "dead: found -0.1, expected 0 to 1"},
       {"dropouts:nan", "dropouts: found 'nan', expected a number"},
+      {"chirps:0", "chirps: found 0, expected 1e-06 to 100"},
+      {"perytons:101", "perytons: found 101, expected 1e-06 to 100"},
+      {"blips:-1", "blips: found -1, expected 1e-06 to 10000"},
+      {"red-noise:-0.1", "red-noise: found -0.1, expected 0 to 100"},
+      {"red_noise", "found 'red_noise', expected narrowband"},
       {"storm:3", "found 'storm:3', expected"},
   }));
   INFO(row.text);
@@ -197,6 +141,18 @@ TEST_CASE("radar keeps its period and its band", "[training][interference][radar
   }
 }
 
+TEST_CASE("a radar looks this way once in a short recording", "[training][interference][radar]") {
+  Observation sky = observation();
+  sky.samples = 2000;  // 2 s, of turns of 10 s
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const auto source = make_interference({InterferenceKind::radar, 0.05}, sky, seed);
+    std::vector<float> values(2000 * channels, 0.0F);
+    source->add({0, 2000, channels, values});
+    CAPTURE(seed);
+    CHECK(*std::max_element(values.begin(), values.end()) > 5.5F);  // of 6 sigma
+  }
+}
+
 TEST_CASE("a radar too fast for the samples is refused", "[training][interference][radar]") {
   CHECK_THROWS_WITH(spoil(InterferenceKind::radar, 2e-3),
                     ContainsSubstring("radar: found 0.002 s, expected at least 0.004"));
@@ -248,7 +204,9 @@ TEST_CASE("interference does not depend on the blocks it is asked in",
           "[training][interference][property]") {
   const auto kind =
       GENERATE(InterferenceKind::impulses, InterferenceKind::radar, InterferenceKind::gains,
-               InterferenceKind::dead, InterferenceKind::saturated, InterferenceKind::dropouts);
+               InterferenceKind::chirps, InterferenceKind::perytons, InterferenceKind::blips,
+               InterferenceKind::red_noise, InterferenceKind::dead, InterferenceKind::saturated,
+               InterferenceKind::dropouts);
   CAPTURE(name(kind));
   const Spoilt a = spoil(kind, default_amount(kind), 1024);
   const Spoilt b = spoil(kind, default_amount(kind), 777);

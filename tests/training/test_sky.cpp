@@ -111,6 +111,20 @@ SkyOptions many_bursts(double snr) {
     burst.width = Seconds{(2 + i % 7) * 1e-3};
     burst.tau = Seconds{(i % 3) * 1e-3};
     burst.index = i % 5 - 2.0;
+    if (i % 4 == 1) {
+      burst.scint_scale = Megahertz{2.0 + i % 20};
+      burst.scint_seed = static_cast<std::uint64_t>(i);
+    }
+    if (i % 5 == 2) {
+      burst.components = 3;
+      burst.spacing = Seconds{8e-3};
+      burst.ratio = 0.8;
+    }
+    if (i % 10 == 2) {
+      burst.band = Band{Megahertz{1500.0}, Megahertz{1300.0}};
+      burst.drift_mhz_ms = 5.0;
+    }
+    if (i % 6 == 1) burst.slant = Seconds{3e-3};
     burst.snr = snr;
     options.bursts.push_back(burst);
   }
@@ -363,6 +377,10 @@ TEST_CASE("random bursts fit in and keep to their ranges", "[training][sky][rand
   REQUIRE(sky.truth().bursts.size() == 40);
   std::size_t scattered = 0;
   std::size_t limited = 0;
+  std::size_t scintillating = 0;
+  std::size_t several = 0;
+  std::size_t drifting = 0;
+  std::size_t slanted = 0;
   for (const TrueBurst& truth : sky.truth().bursts) {
     CHECK(truth.burst.dm.value() <= 1500.0);
     CHECK(truth.burst.snr >= 10.0);
@@ -372,9 +390,17 @@ TEST_CASE("random bursts fit in and keep to their ranges", "[training][sky][rand
     if (options.duration.value() > 10.0) CHECK(truth.frac_inside > 0.99);
     scattered += truth.burst.tau.value() > 0.0 ? 1 : 0;
     limited += truth.burst.band ? 1 : 0;
+    scintillating += truth.burst.scint_scale.value() > 0.0 ? 1 : 0;
+    several += truth.burst.components > 1 ? 1 : 0;
+    drifting += truth.burst.drift_mhz_ms > 0.0 ? 1 : 0;
+    slanted += truth.burst.slant.value() > 0.0 ? 1 : 0;
   }
   CHECK(scattered == 13);
-  CHECK(limited == 10);
+  CHECK(limited == 10);  // those that drift are among them: 11, 23 and 35 are fourths, too
+  CHECK(scintillating == 8);
+  CHECK(several == 6);
+  CHECK(drifting == 3);
+  CHECK(slanted == 5);
 }
 
 TEST_CASE("a file and its truth lie beside each other", "[training][sky][simulate]") {

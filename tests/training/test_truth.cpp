@@ -18,8 +18,12 @@ Truth example() {
   options.duration = Seconds{10.0};
   options.seed = 0xfedcba9876543210U;
   options.start = {58227, 47911.5};
-  options.bursts = {parse_burst("dm=300.25,t=4.1,snr=50,tau_ms=5,index=-1.25,band=1450-1250"),
-                    parse_burst("dm=100,t=9.9")};
+  options.bursts = {
+      parse_burst("dm=300.25,t=4.1,snr=50,tau_ms=5,index=-1.25,band=1450-1250"),
+      parse_burst("dm=100,t=9.9"),
+      parse_burst("dm=20,t=9.91,components=3,spacing_ms=8,ratio=0.7,band=1400-1300,"
+                  "drift_mhz_ms=1.25,slant_ms=0.5,scint_mhz=20,scint_depth=0.75,"
+                  "scint_seed=77")};
   options.interference = parse_interference("narrowband:0.1,impulses,dead:0.1");
   Truth truth = Sky{options}.truth();
   truth.recording = "sky \"quoted\".fil";
@@ -53,8 +57,8 @@ TEST_CASE("a truth comes back as it was written", "[training][truth]") {
   CHECK(read.frequency == truth.frequency);
   CHECK(read.telescope == truth.telescope);
   CHECK(read.source_name == truth.source_name);
-  REQUIRE(read.bursts.size() == 2);
-  for (std::size_t i = 0; i < 2; ++i) {
+  REQUIRE(read.bursts.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
     const TrueBurst& a = read.bursts[i];
     const TrueBurst& b = truth.bursts[i];
     CHECK(a.burst.dm == b.burst.dm);
@@ -64,6 +68,14 @@ TEST_CASE("a truth comes back as it was written", "[training][truth]") {
     CHECK(a.burst.snr == b.burst.snr);
     CHECK(a.burst.index == b.burst.index);
     CHECK(a.burst.band == b.burst.band);
+    CHECK(a.burst.components == b.burst.components);
+    CHECK(std::abs((a.burst.spacing - b.burst.spacing).value()) < 1e-15);
+    CHECK(a.burst.ratio == b.burst.ratio);
+    CHECK(a.burst.drift_mhz_ms == b.burst.drift_mhz_ms);
+    CHECK(std::abs((a.burst.slant - b.burst.slant).value()) < 1e-15);
+    CHECK(a.burst.scint_scale == b.burst.scint_scale);
+    CHECK(a.burst.scint_depth == b.burst.scint_depth);
+    CHECK(a.burst.scint_seed == b.burst.scint_seed);
     CHECK(a.toa_infinite == b.toa_infinite);
     CHECK(a.fluence_sigma == b.fluence_sigma);
     CHECK(a.peak_sigma == b.peak_sigma);
@@ -82,6 +94,23 @@ TEST_CASE("a truth comes back as it was written", "[training][truth]") {
   CHECK(to_json(read) == to_json(truth));
 }
 
+TEST_CASE("a truth of version 1.0 has bursts of one component", "[training][truth]") {
+  std::string text = to_json(example());
+  for (const char* field : {"components", "spacing_ms", "ratio", "drift_mhz_ms", "slant_ms",
+                            "scint_mhz", "scint_depth", "scint_seed"}) {
+    const std::string key = std::string{"\""} + field + "\"";
+    for (std::size_t at = text.find(key); at != std::string::npos; at = text.find(key)) {
+      text.erase(at, text.find(',', at) + 1 - at);
+    }
+  }
+  text.replace(text.find("truth/1.1"), 9, "truth/1.0");
+  const Truth read = parse_truth(text);
+  REQUIRE(read.bursts.size() == 3);
+  CHECK(read.bursts[2].burst.dm == DispersionMeasure{20.0});
+  CHECK(read.bursts[2].burst.components == 1);
+  CHECK(read.bursts[2].burst.scint_scale == Megahertz{0.0});
+}
+
 TEST_CASE("toa at infinite frequency is earlier by the whole delay", "[training][truth]") {
   const Truth truth = example();
   // 300.25 k / f_top^2 with f_top = 1500 - 300 / 64 MHz.
@@ -94,8 +123,12 @@ TEST_CASE("a spoilt truth names its field", "[training][truth]") {
   };
   const auto row = GENERATE(values<Row>({
       {"{", "", "found text that is no JSON"},
-      {"draftstream-truth/1.0", "draftstream-truth/2.0",
-       "schema: found \"draftstream-truth/2.0.0\""},
+      {"draftstream-truth/1.1", "draftstream-truth/2.1",
+       "schema: found \"draftstream-truth/2.1.0\""},
+      {"\"components\": 3", "\"components\": 9", "bursts[2].components: found 9"},
+      {"\"spacing_ms\": 8.0", "\"spacing_ms\": -8.5", "bursts[2].spacing_ms: found -8.5"},
+      {"\"scint_depth\": 0.75", "\"scint_depth\": \"all\"", "bursts[2].scint_depth: found \"all\""},
+      {"\"slant_ms\"", "\"slope_ms\"", "bursts[0]: found no field, expected 'slant_ms'"},
       {"\"schema\"", "\"scheme\"", "truth: found no field, expected 'schema'"},
       {"\"nchans\": 32", "\"nchans\": 0", "observation.nchans: found 0, expected a whole number"},
       {"\"nchans\": 32", "\"nchans\": 1e400", "found text that is no JSON"},
@@ -127,7 +160,7 @@ TEST_CASE("no beginning of a truth file is taken for one", "[training][truth]") 
 
 TEST_CASE("a field that a later version adds is no fault", "[training][truth]") {
   CHECK_NOTHROW(parse_truth(spoilt("\"seed\"", "\"polarisation\": {\"rm\": 3}, \"seed\"")));
-  CHECK_NOTHROW(parse_truth(spoilt("truth/1.0.0", "truth/1.7.0")));
+  CHECK_NOTHROW(parse_truth(spoilt("truth/1.1.0", "truth/1.7.0")));
 }
 
 TEST_CASE("an absent truth file is missing, not wrong", "[training][truth]") {
