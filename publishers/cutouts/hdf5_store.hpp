@@ -8,7 +8,8 @@
 
 namespace draftstream {
 
-/// As open_cutout_store. It can be read while another process appends to it.
+/// As open_cutout_store. It can be read while another process appends to it, and in the process
+/// that appends, if the writer was made first: HDF5 has a file open once in a process.
 [[nodiscard]] std::unique_ptr<CutoutStore> open_hdf5_store(const std::filesystem::path& path);
 
 /// As make_cutout_writer. One process at a time appends; a lock in the file, which the system takes

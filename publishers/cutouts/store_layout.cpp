@@ -160,6 +160,10 @@ std::filesystem::path layout_path(const std::filesystem::path& store, StoreKind 
   return store.string() + ".json";
 }
 
+std::string to_json(const CutoutInfo& info) {
+  return one_line(info_json(info));
+}
+
 void write_layout(const std::filesystem::path& path, const StoreLayout& layout) {
   OrderedJson json{{"schema", schema},
                    {"kind", name(layout.kind)},

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "publishers/cutouts/cutout_store.hpp"
@@ -36,6 +37,9 @@ struct StoreLayout {
 
 /// The layout's file: DIR/cutouts.json, FILE.dat.json, FILE.pt.json, or the path itself (virtual).
 [[nodiscard]] std::filesystem::path layout_path(const std::filesystem::path& store, StoreKind kind);
+
+/// One object on one line: the fields of CutoutInfo. What is not finite is null.
+[[nodiscard]] std::string to_json(const CutoutInfo& info);
 
 /// Replaces the file as a whole.
 /// @throws std::system_error naming it.

@@ -2,8 +2,10 @@
 //
 // usage: crash_cutouts writes SCRATCH_FOLDER ROWS EVERY    after one of EVERY writes, and inside it
 //        crash_cutouts kills SCRATCH_FOLDER KILLS          kill -9 at random moments
+//        crash_cutouts reads SCRATCH_FOLDER ROWS           while another process writes so many
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -189,7 +191,15 @@ struct Progress {
   std::atomic<std::size_t> flushed{0};
 };
 
+Progress& shared_progress() {
+  void* shared =
+      ::mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) fail("no shared memory");
+  return *new (shared) Progress;
+}
+
 [[noreturn]] void write_for_ever(const std::string& path, Progress& progress) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // should its killer fail
   const auto writer =
       make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::append);
   std::mt19937 random{7};
@@ -230,8 +240,31 @@ void after_kills(const std::string& folder, std::size_t kills) {
     const std::size_t flushed = std::max(progress.flushed.load(), rows);
     rows = check_store(path, flushed, "kill " + std::to_string(kill));
   }
-  ::munmap(shared, sizeof(Progress));
   std::printf("%zu kills, %zu rows\n", kills, rows);
+}
+
+void while_written(const std::string& folder, std::size_t rows) {
+  const std::string path = folder + "/read.h5";
+  make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::replace)->close();
+  Progress& progress = shared_progress();
+  const pid_t writer = ::fork();
+  if (writer == 0) write_for_ever(path, progress);
+  std::size_t looks = 0;
+  while (progress.flushed == 0 && ::waitpid(writer, nullptr, WNOHANG) == 0) {
+  }
+  const auto store = open_cutout_store(path);
+  std::size_t seen = 0;
+  for (; seen < rows; ++looks) {
+    const std::size_t flushed = progress.flushed;
+    if (store->refresh() < flushed) fail("a row that was flushed is not seen");
+    for (; seen < store->size(); ++seen) {
+      const std::string fault = test::fault_of(*store, seen);
+      if (!fault.empty()) fail("read: row " + std::to_string(seen) + ": wrong " + fault);
+    }
+  }
+  ::kill(writer, SIGKILL);
+  ::waitpid(writer, nullptr, 0);
+  std::printf("%zu rows seen in %zu looks while they were written\n", seen, looks);
 }
 
 }  // namespace
@@ -243,5 +276,6 @@ int main(int count, char** arguments) {
   if (given[0] == "writes")
     after_every_write(given[1], std::stoul(given[2]), std::stoul(given.at(3)));
   if (given[0] == "kills") after_kills(given[1], std::stoul(given[2]));
+  if (given[0] == "reads") while_written(given[1], std::stoul(given[2]));
   std::filesystem::remove_all(given[1]);
 }
