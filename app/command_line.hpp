@@ -80,5 +80,6 @@ Command add_cutouts_command(CLI::App& program);
 /// The parts of `cutouts`, in files of their own.
 std::vector<Command> add_cutout_views(CLI::App& cutouts);   ///< list, show
 std::vector<Command> add_cutout_copies(CLI::App& cutouts);  ///< extract, import, export
+Command add_cutout_bench(CLI::App& cutouts);                ///< bench
 
 }  // namespace draftstream

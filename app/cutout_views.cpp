@@ -3,15 +3,18 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/command_line.hpp"
 #include "app/cutout_choice.hpp"
 #include "app/exit_status.hpp"
 #include "publishers/cutouts/store_layout.hpp"
+#include "publishers/plots/figure.hpp"
 
 namespace draftstream {
 namespace {
@@ -39,6 +42,55 @@ Json numbered_json(std::size_t row, const CutoutInfo& info) {
   Json json{{"row", row}};
   json.update(Json::parse(to_json(info)));
   return json;
+}
+
+float value_of(ElementType type, const std::byte* element) {
+  switch (type) {
+    case ElementType::uint8:
+      return static_cast<float>(std::to_integer<int>(*element));
+    case ElementType::int8:
+      return static_cast<float>(static_cast<std::int8_t>(*element));
+    case ElementType::float32:
+      break;
+  }
+  float value = 0.0F;
+  std::memcpy(&value, element, sizeof value);
+  return value;
+}
+
+// The last two dimensions of an array are a picture; the ones before them count planes.
+void add_planes(const ArrayFormat& format, const std::string& title,
+                const std::vector<std::byte>& bytes, std::vector<Picture>& pictures) {
+  const std::size_t dimensions = format.shape.size();
+  const std::size_t columns = format.shape.back();
+  const std::size_t rows = dimensions > 1 ? format.shape[dimensions - 2] : 1;
+  const std::size_t planes = format.elements() / (rows * columns);
+  for (std::size_t plane = 0; plane < planes; ++plane) {
+    Picture picture{fmt::format("{}, plane {}", title, plane), rows, columns, {}};
+    for (std::size_t i = 0; i < rows * columns; ++i) {
+      const std::size_t element = plane * rows * columns + i;
+      picture.values.push_back(value_of(format.type, &bytes[element * bytes_of(format.type)]));
+    }
+    pictures.push_back(std::move(picture));
+  }
+}
+
+void draw(const CutoutStore& store, std::size_t row, const std::string& path) {
+  const Cutout cutout = read_cutout(store, row, store.info(row));
+  std::vector<Picture> pictures;
+  for (const CutoutPart part : cutout_parts) {
+    const auto& bytes = part == CutoutPart::tile ? cutout.tile : cutout.patch;
+    if (!bytes.empty())
+      add_planes(*store.format().of(part), std::string{name(part)}, bytes, pictures);
+  }
+  if (pictures.empty()) {
+    throw UsageError(fmt::format("--png: cutout {} has neither tile nor patch", row));
+  }
+  const CutoutInfo& info = cutout.info;
+  draw_pictures(path,
+                fmt::format("{}   S/N {:.1f}   DM {:.1f} pc/cm3   {:.3g} ms   {}", info.event_id,
+                            info.snr, info.dm_pc_cm3, info.width_ms, info.label),
+                pictures, 4);
 }
 
 void list_as_json(const CutoutStore& store, const CutoutChoice& choice) {
@@ -97,7 +149,7 @@ Command add_list(CLI::App& cutouts) {
 
 Command add_show(CLI::App& cutouts) {
   struct Arguments {
-    std::string store, row;
+    std::string store, row, png;
     bool json = false;
   };
   auto arguments = std::make_shared<Arguments>();
@@ -106,11 +158,13 @@ Command add_show(CLI::App& cutouts) {
       ->required()
       ->type_name("");
   parser->add_option("N", arguments->row, "Its row, from 0")->required()->type_name("");
+  parser->add_option("--png", arguments->png, "Draw its planes")->type_name("FILE");
   parser->add_flag("--json", arguments->json, "As JSON");
   return {parser, [arguments] {
             const auto store = open_cutout_store(arguments->store);
             const std::size_t row = row_of(*store, arguments->row);
             const Json json = numbered_json(row, store->info(row));
+            if (!arguments->png.empty()) draw(*store, row, arguments->png);
             if (arguments->json) {
               fmt::print("{}\n", json.dump(2));
               return number(ExitStatus::done);

@@ -1,4 +1,5 @@
 // draftstream cutouts: runs the real executable on stores of every kind.
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -104,6 +105,49 @@ TEST_CASE("cutouts extract writes .npy files", "[app][cutouts][e2e]") {
   CHECK(lines(result.out) == std::vector<std::string>{folder.file("out/000003.tile.npy"),
                                                       folder.file("out/000003.patch.npy")});
   CHECK(test::content(folder.file("out/000003.tile.npy")).size() == 128 + 30);
+}
+
+TEST_CASE("a cutout is drawn", "[app][cutouts][e2e]") {
+  const TemporaryFolder folder;
+  const std::string store = make_store(folder);
+  const std::string png = folder.file("cutout.png");
+  REQUIRE(run_draftstream({"cutouts", "show", store, "3", "--png", png}).status == 0);
+  const std::string drawn = test::content(png);
+  CHECK(drawn.rfind("\x89PNG\r\n", 0) == 0);
+  // Width and height in the header: four planes of 210 pixels and a margin; one line of them.
+  CHECK(drawn.substr(16, 8) == std::string{"\0\0\x03\x52\0\0\x01\x0e", 8});
+  CHECK(run_draftstream({"cutouts", "show", store, "3", "--png", folder.file("no/a.png")}).status ==
+        1);
+  CHECK(run_draftstream({"cutouts", "show", store, "7", "--png", png}).status == 2);
+}
+
+TEST_CASE("cutouts bench measures all storages", "[app][cutouts][e2e]") {
+  const TemporaryFolder folder;
+  const std::string out = folder.file("bench");
+  const auto result = run_draftstream({"cutouts", "bench", "-o", out, "--cutouts", "40", "--side",
+                                       "16", "--mosaic", "200", "--json"});
+  CAPTURE(result.err);
+  REQUIRE(result.status == 0);
+  const json all = json::parse(result.out);
+  CHECK(json::parse(test::content(out + "/bench.json")) == all);
+  CHECK(all["mosaic_bytes"] == 200 * 200 * 4);
+  REQUIRE(all["storages"].size() == 6);
+  for (const json& storage : all["storages"]) {
+    CAPTURE(storage.dump());
+    for (const char* field :
+         {"disk_bytes", "files", "write_s", "open_cold_s", "cold_s", "warm_s"}) {
+      CHECK(storage[field] > 0);
+    }
+  }
+  CHECK(all["storages"][0]["files"] == 41);  // and the list
+  CHECK(all["conclusions"].size() == 7);
+  for (const char* file : {"disk.png", "access.png", "memory.png", "cutouts.png", "bench.txt"}) {
+    CHECK(test::content(out + "/" + file).size() > 1000);
+  }
+  CHECK(lines(test::content(out + "/coordinates.csv")).size() == 41);
+  CHECK_FALSE(std::filesystem::exists(out + "/stores"));
+  std::filesystem::create_directory(out + "/stores");
+  CHECK(run_draftstream({"cutouts", "bench", "-o", out}).status == 2);
 }
 
 TEST_CASE("what cutouts cannot do is refused", "[app][cutouts][e2e]") {

@@ -17,6 +17,7 @@ ONLY_IN = {
     "zmq": "publishers",
     "hdf": "publishers",
     "zip": "publishers",
+    "plplot": "publishers",
     "yaml-cpp": "app",
     "CLI": "app",
     "spdlog": "app",
