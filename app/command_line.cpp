@@ -31,6 +31,13 @@ std::string nearest_of(const std::string& name, const std::vector<std::string>& 
   return std::string{nearest(name, views)};
 }
 
+// Its name after those of the commands it is inside: "cutouts list".
+std::string full_name(const CLI::App& parser) {
+  const CLI::App* parent = parser.get_parent();
+  const bool inside = parent != nullptr && parent->get_parent() != nullptr;
+  return (inside ? full_name(*parent) + " " : "") + parser.get_name();
+}
+
 // Refuses what the parser could not place.
 void refuse_extras(const CLI::App& parser) {
   const auto extras = parser.remaining();
@@ -39,27 +46,58 @@ void refuse_extras(const CLI::App& parser) {
   const std::string name = extra.substr(0, extra.find('='));
   if (name.size() < 2 || name.front() != '-') {
     throw UsageError(fmt::format("{}: found the argument {}, expected none here; see --help",
-                                 parser.get_name(), in_quotes(extra)));
+                                 full_name(parser), in_quotes(extra)));
   }
-  throw UsageError(fmt::format("{}: unknown option {}; the nearest one is {}", parser.get_name(),
+  throw UsageError(fmt::format("{}: unknown option {}; the nearest one is {}", full_name(parser),
                                in_quotes(name), nearest_of(name, names_of_options(parser))));
 }
 
-void refuse_unknown_command(const CLI::App& program) {
-  const auto extras = program.remaining();
+void refuse_unknown_command(const CLI::App& parent) {
+  const auto extras = parent.remaining();
+  const std::string place = parent.get_parent() != nullptr ? parent.get_name() + ": " : "";
   std::vector<std::string> known;
-  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const CLI::App* command : parent.get_subcommands([](const CLI::App*) { return true; })) {
     known.push_back(command->get_name());
   }
   if (extras.empty()) {
-    throw UsageError(
-        fmt::format("found no command, expected one of {}; see --help", fmt::join(known, ", ")));
+    throw UsageError(fmt::format("{}found no command, expected one of {}; see --help", place,
+                                 fmt::join(known, ", ")));
   }
   const std::string& extra = extras.front();
   const bool is_option = extra.front() == '-';
-  throw UsageError(fmt::format("unknown {} {}; the nearest one is {}",
+  throw UsageError(fmt::format("{}unknown {} {}; the nearest one is {}", place,
                                is_option ? "option" : "command", in_quotes(extra),
-                               nearest_of(extra, is_option ? names_of_options(program) : known)));
+                               nearest_of(extra, is_option ? names_of_options(parent) : known)));
+}
+
+// What all commands answer to, those inside others included.
+void prepare(const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    command.parser->set_version_flag("--version", std::string{version_line});
+    command.parser->allow_extras();  // refused below, with the nearest name
+    prepare(command.parts);
+  }
+}
+
+void refuse_all_extras(const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    if (command.parts.empty()) refuse_extras(*command.parser);
+    refuse_all_extras(command.parts);
+  }
+}
+
+// Runs the one that was given.
+int run_given(const CLI::App& parent, const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    if (!command.parser->parsed()) continue;
+    if (!command.parts.empty()) return run_given(*command.parser, command.parts);
+    for (const CLI::App* one = command.parser; one != nullptr; one = one->get_parent()) {
+      refuse_extras(*one);
+    }
+    return command.run();
+  }
+  refuse_unknown_command(parent);
+  return number(ExitStatus::bad_usage);  // never reached: the line above throws
 }
 
 // The parser's own complaints, which name the argument.
@@ -79,14 +117,11 @@ int parse_and_run(const std::vector<std::string>& arguments) {
       "66 input missing or unreadable; 75 try again (a peer is not there yet);\n"
       "78 bad configuration; 130 or 143 ended by SIGINT or SIGTERM, results kept.");
 
-  const Command commands[] = {add_inspect_command(program),   add_plan_command(program),
-                              add_replay_command(program),    add_simulate_command(program),
-                              add_subscribe_command(program), add_evaluate_command(program),
-                              add_config_command(program)};
-  for (const Command& command : commands) {
-    command.parser->set_version_flag("--version", std::string{version_line});
-    command.parser->allow_extras();  // refused below, with the nearest name
-  }
+  const std::vector<Command> commands{add_inspect_command(program),   add_plan_command(program),
+                                      add_replay_command(program),    add_simulate_command(program),
+                                      add_subscribe_command(program), add_evaluate_command(program),
+                                      add_cutouts_command(program),   add_config_command(program)};
+  prepare(commands);
 
   try {
     // The parser takes them last first.
@@ -95,17 +130,10 @@ int parse_and_run(const std::vector<std::string>& arguments) {
     return program.exit(success, std::cout, std::cerr);
   } catch (const CLI::ParseError& error) {
     // An unknown option often makes the parser miss its value elsewhere: name the option.
-    for (const Command& command : commands) refuse_extras(*command.parser);
+    refuse_all_extras(commands);
     throw usage_error(error);
   }
-  for (const Command& command : commands) {
-    if (!command.parser->parsed()) continue;
-    refuse_extras(*command.parser);
-    refuse_extras(program);
-    return command.run();
-  }
-  refuse_unknown_command(program);
-  return number(ExitStatus::bad_usage);  // never reached: the line above throws
+  return run_given(program, commands);
 }
 
 }  // namespace

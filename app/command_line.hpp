@@ -24,6 +24,7 @@ using Action = std::function<int()>;
 struct Command {
   CLI::App* parser = nullptr;
   Action run;
+  std::vector<Command> parts = {};  ///< Subcommands of its own; one of them is run in its place.
 };
 
 /// The options of config.hpp as arguments of a subcommand.
@@ -74,5 +75,11 @@ Command add_simulate_command(CLI::App& program);
 Command add_subscribe_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_config_command(CLI::App& program);
+Command add_cutouts_command(CLI::App& program);
+
+/// The parts of `cutouts`, in files of their own.
+std::vector<Command> add_cutout_views(CLI::App& cutouts);   ///< list, show
+std::vector<Command> add_cutout_copies(CLI::App& cutouts);  ///< extract, import, export
+Command add_cutout_bench(CLI::App& cutouts);                ///< bench
 
 }  // namespace draftstream

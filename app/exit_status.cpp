@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "ingest/errors.hpp"
+#include "publishers/cutouts/cutout_store.hpp"
 
 namespace draftstream {
 namespace {
@@ -13,6 +14,7 @@ std::optional<ExitStatus> own_status(const std::exception& error) {
   if (dynamic_cast<const InputError*>(&error) != nullptr) return ExitStatus::bad_data;
   if (dynamic_cast<const MissingInput*>(&error) != nullptr) return ExitStatus::missing_input;
   if (dynamic_cast<const TryAgain*>(&error) != nullptr) return ExitStatus::try_again;
+  if (dynamic_cast<const StoreBusy*>(&error) != nullptr) return ExitStatus::try_again;
   if (dynamic_cast<const ConfigError*>(&error) != nullptr) return ExitStatus::bad_configuration;
   return std::nullopt;
 }

@@ -15,6 +15,9 @@ INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Libraries whose headers only one folder sees, so that another can take their place.
 ONLY_IN = {
     "zmq": "publishers",
+    "hdf": "publishers",
+    "zip": "publishers",
+    "plplot": "publishers",
     "yaml-cpp": "app",
     "CLI": "app",
     "spdlog": "app",

@@ -1,0 +1,261 @@
+#include "publishers/plots/figure.hpp"
+
+#include <fmt/format.h>
+#include <plplot.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <stdexcept>
+
+namespace draftstream {
+namespace {
+
+constexpr const char* device = "pngcairo";
+
+// Colours of the palette that indices stand for.
+constexpr PLINT ink = 1;
+constexpr PLINT grey = 2;
+constexpr std::array<PLINT, 3> bar_colours{3, 4, 5};
+
+// A missing driver would end the program; so it is looked for.
+bool has_device() {
+  std::array<const char*, 128> menu{};
+  std::array<const char*, 128> names{};
+  const char** menu_begin = menu.data();
+  const char** names_begin = names.data();
+  PLINT count = static_cast<PLINT>(names.size());
+  plgDevs(&menu_begin, &names_begin, &count);
+  return std::any_of(names_begin, names_begin + count, [](const char* name) {
+    return name != nullptr && std::string_view{name} == device;
+  });
+}
+
+// Width of a letter of the names on the axis, rather more than less [pixels].
+constexpr double letter_px = 10.8;
+
+/// One page of one file, white, with our palette; it is written when this ends.
+class Page {
+ public:
+  Page(const std::filesystem::path& path, int width, int height) {
+    if (!has_device()) {
+      throw std::runtime_error(path.string() +
+                               ": cannot be drawn: found no PLplot driver pngcairo, expected the "
+                               "package plplot-driver-cairo");
+    }
+    // PLplot would end the program here, too.
+    if (std::FILE* file = std::fopen(path.c_str(), "wb"); file == nullptr) {
+      throw std::runtime_error(path.string() + ": cannot be written");
+    } else {
+      std::fclose(file);
+    }
+    plsdev(device);
+    plsfnam(path.c_str());
+    plspage(0.0, 0.0, width, height, 0, 0);
+    plscolbg(255, 255, 255);
+    plscol0(ink, 30, 30, 30);
+    plscol0(grey, 150, 150, 150);
+    plscol0(bar_colours[0], 31, 98, 160);
+    plscol0(bar_colours[1], 224, 130, 20);
+    plscol0(bar_colours[2], 90, 150, 90);
+    plinit();
+    plfontld(1);
+    plfont(1);
+    plcol0(ink);
+  }
+  ~Page() { plend(); }
+  Page(const Page&) = delete;
+  Page& operator=(const Page&) = delete;
+};
+
+void check(const BarChart& chart) {
+  for (const BarSeries& series : chart.series) {
+    if (series.values.size() != chart.names.size()) {
+      throw std::invalid_argument(fmt::format("draw_bars: {} values for {} names",
+                                              series.values.size(), chart.names.size()));
+    }
+  }
+  if (chart.series.empty() || chart.series.size() > bar_colours.size() || chart.names.empty()) {
+    throw std::invalid_argument("draw_bars: 1 to 3 series of at least one value");
+  }
+}
+
+bool has_bar(const BarChart& chart, double value) {
+  return std::isfinite(value) && (value > 0.0 || !chart.logarithmic);
+}
+
+struct Range {
+  double low;
+  double high;
+};
+
+// In decades where it is logarithmic; with room for the numbers beside the bars.
+Range range_of(const BarChart& chart) {
+  double least = std::numeric_limits<double>::infinity();
+  double most = 0.0;
+  for (const BarSeries& series : chart.series) {
+    for (const double value : series.values) {
+      if (!has_bar(chart, value)) continue;
+      least = std::min(least, value);
+      most = std::max(most, value);
+    }
+  }
+  if (!(most > 0.0)) return {0.0, 1.0};
+  if (!chart.logarithmic) return {0.0, most * 1.18};
+  const double low = std::floor(std::log10(least) - 0.2);
+  const double high = std::log10(most);
+  return {low, high + 0.16 * (high - low)};
+}
+
+// Three digits, without an exponent.
+std::string short_number(double value) {
+  if (value == 0.0) return "0";
+  const int digits = std::max(0, 2 - static_cast<int>(std::floor(std::log10(std::abs(value)))));
+  return fmt::format("{:.{}f}", value, std::min(digits, 6));
+}
+
+void draw_bar(const BarChart& chart, const Range& range, double middle, double thick, double value,
+              PLINT colour) {
+  const double end = chart.logarithmic ? std::log10(value) : value;
+  std::array<PLFLT, 4> x{range.low, end, end, range.low};
+  std::array<PLFLT, 4> y{middle - thick / 2, middle - thick / 2, middle + thick / 2,
+                         middle + thick / 2};
+  plcol0(colour);
+  plfill(4, x.data(), y.data());
+  plcol0(ink);
+  plschr(0.0, 0.75);
+  plptex(end + 0.01 * (range.high - range.low), middle, 1.0, 0.0, 0.0, short_number(value).c_str());
+}
+
+// A square and a name for each series, on a line below the title.
+void draw_legend(const BarChart& chart, double left, double y) {
+  plschr(0.0, 0.8);
+  double x = left;
+  for (std::size_t i = 0; i < chart.series.size(); ++i) {
+    if (chart.series[i].name.empty()) continue;
+    std::array<PLFLT, 4> square_x{x, x + 12.0, x + 12.0, x};
+    std::array<PLFLT, 4> square_y{y - 6.0, y - 6.0, y + 6.0, y + 6.0};
+    plcol0(bar_colours[i]);
+    plfill(4, square_x.data(), square_y.data());
+    plcol0(ink);
+    plptex(x + 20.0, y, 1.0, 0.0, 0.0, chart.series[i].name.c_str());
+    x += 50.0 + letter_px * static_cast<double>(chart.series[i].name.size());
+  }
+}
+
+void draw_picture(const Picture& picture) {
+  float low = std::numeric_limits<float>::infinity();
+  float high = -low;
+  for (const float value : picture.values) {
+    if (!std::isfinite(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  if (!(low < high)) high = low + 1.0F;
+  PLFLT** grid = nullptr;
+  const auto width = static_cast<PLINT>(picture.columns);
+  const auto height = static_cast<PLINT>(picture.rows);
+  plAlloc2dGrid(&grid, width, height);
+  for (PLINT y = 0; y < height; ++y) {
+    for (PLINT x = 0; x < width; ++x) {
+      grid[x][height - 1 - y] =
+          picture
+              .values[static_cast<std::size_t>(y) * picture.columns + static_cast<std::size_t>(x)];
+    }
+  }
+  plimage(grid, width, height, 0.0, width, 0.0, height, low, high, 0.0, width, 0.0, height);
+  plFree2dGrid(grid, width, height);
+}
+
+// From black through purple and orange to pale yellow: brightness grows all the way.
+void use_dark_to_bright() {
+  std::array<PLFLT, 5> at{0.0, 0.25, 0.5, 0.75, 1.0};
+  std::array<PLFLT, 5> red{0.0, 0.34, 0.73, 0.98, 0.99};
+  std::array<PLFLT, 5> green{0.0, 0.06, 0.21, 0.55, 1.0};
+  std::array<PLFLT, 5> blue{0.01, 0.43, 0.33, 0.04, 0.64};
+  plscmap1n(256);
+  plscmap1l(1, static_cast<PLINT>(at.size()), at.data(), red.data(), green.data(), blue.data(),
+            nullptr);
+}
+
+}  // namespace
+
+void draw_bars(const std::filesystem::path& path, const BarChart& chart) {
+  check(chart);
+  const std::size_t names = chart.names.size();
+  constexpr double width = 1000.0;
+  const double height = 190.0 + 62.0 * static_cast<double>(names);
+  std::size_t longest = 0;
+  for (const std::string& name : chart.names) longest = std::max(longest, name.size());
+  const double left = 30.0 + letter_px * static_cast<double>(longest);
+  const Page page{path, static_cast<int>(width), static_cast<int>(height)};
+  const Range range = range_of(chart);
+  pladv(0);
+  plvpor(left / width, 0.97, 80.0 / height, 1.0 - 90.0 / height);
+  plwind(range.low, range.high, 0.0, static_cast<double>(names));
+  const double thick = 0.8 / static_cast<double>(chart.series.size());
+  for (std::size_t i = 0; i < names; ++i) {
+    const double top = static_cast<double>(names - i) - 0.1;
+    for (std::size_t s = 0; s < chart.series.size(); ++s) {
+      const double value = chart.series[s].values[i];
+      const double middle = top - thick * (static_cast<double>(s) + 0.5);
+      if (has_bar(chart, value)) draw_bar(chart, range, middle, thick * 0.9, value, bar_colours[s]);
+    }
+    plschr(0.0, 0.9);
+    plmtex("lv", 1.0, (top - 0.4) / static_cast<double>(names), 1.0, chart.names[i].c_str());
+  }
+  plcol0(ink);
+  plschr(0.0, 0.8);
+  plbox(chart.logarithmic ? "bnstl" : "bnst", 0.0, 0, "", 0.0, 0);
+  plbox("", 0.0, 0, "b", 0.0, 0);
+  plschr(0.0, 0.9);
+  plmtex("b", 3.2, 0.5, 0.5, chart.axis.c_str());
+  plschr(0.0, 1.0);
+  plmtex("t", 2.6, 0.0, 0.0, chart.title.c_str());
+  plvpor(0.0, 1.0, 0.0, 1.0);
+  plwind(0.0, width, 0.0, height);
+  draw_legend(chart, left, height - 75.0);
+}
+
+void draw_pictures(const std::filesystem::path& path, const std::string& title,
+                   const std::vector<Picture>& pictures, std::size_t across) {
+  if (pictures.empty() || across == 0) {
+    throw std::invalid_argument("draw_pictures: found none, expected some");
+  }
+  for (const Picture& picture : pictures) {
+    if (picture.values.size() != picture.rows * picture.columns || picture.values.empty()) {
+      throw std::invalid_argument("draw_pictures: values of another shape");
+    }
+  }
+  // Pixels: a square image with space to its right, and its title above it.
+  constexpr double panel = 210.0;
+  constexpr double panel_height = panel + 20.0;
+  constexpr double head = 40.0;
+  const std::size_t columns = std::min(across, pictures.size());
+  const std::size_t rows = (pictures.size() + columns - 1) / columns;
+  const double width = panel * static_cast<double>(columns) + 10.0;
+  const double height = panel_height * static_cast<double>(rows) + head;
+  const Page page{path, static_cast<int>(width), static_cast<int>(height)};
+  use_dark_to_bright();
+  pladv(0);
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const double left = 10.0 + panel * static_cast<double>(i % columns);
+    const double top = height - head - panel_height * static_cast<double>(i / columns);
+    plvpor(left / width, (left + panel - 10.0) / width, (top - panel_height + 10.0) / height,
+           (top - 20.0) / height);
+    plwind(0.0, static_cast<double>(pictures[i].columns), 0.0,
+           static_cast<double>(pictures[i].rows));
+    draw_picture(pictures[i]);
+    plcol0(ink);
+    plschr(3.2, 1.0);
+    plmtex("t", 1.0, 0.0, 0.0, pictures[i].title.c_str());
+  }
+  plvpor(0.0, 1.0, 0.0, 1.0);
+  plwind(0.0, width, 0.0, height);
+  plschr(4.2, 1.0);
+  plptex(10.0, height - 18.0, 1.0, 0.0, 0.0, title.c_str());
+}
+
+}  // namespace draftstream
