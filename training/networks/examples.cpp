@@ -56,6 +56,37 @@ TilePulse pulse_in(const TilePlace& place, const CutoutInfo& truth, const BandDe
   return pulse;
 }
 
+// Rows of one scene, with their numbers.
+struct Scene {
+  std::vector<CutoutInfo> truths;
+  std::vector<std::pair<std::size_t, CutoutInfo>> tiles;
+  std::vector<std::pair<std::size_t, CutoutInfo>> patches;
+};
+
+void add_scene(std::uint64_t seed, const Scene& scene, TrainingRows& rows) {
+  const std::size_t first_tile = rows.tiles.size();
+  for (const auto& [row, info] : scene.tiles) {
+    const BandDelays delays = delays_of(info);
+    TrainingRows::Tile tile{row, seed, place_of(info, delays), {}};
+    for (const CutoutInfo& truth : scene.truths) {
+      tile.pulses.push_back(pulse_in(tile.place, truth, delays));
+    }
+    rows.tiles.push_back(std::move(tile));
+  }
+  for (const auto& [row, info] : scene.patches) {
+    const BandDelays delays = delays_of(info);
+    const TilePlace place = place_of(info, delays);
+    const TilePulse pulse = pulse_in(place, info, delays);
+    TrainingRows::Patch patch{row, seed, info.snr, info.label == training_label::burst, {}, {}, {}};
+    patch.point = {pulse.pixel, pulse.row};
+    patch.width = pulse.width_samples;
+    for (std::size_t t = first_tile; t < rows.tiles.size(); ++t) {
+      if (rows.tiles[t].place == place) patch.tile = t;
+    }
+    rows.patches.push_back(patch);
+  }
+}
+
 void check_format(const CutoutFormat& format, const std::filesystem::path& file) {
   const CutoutFormat expected = default_cutout_format();
   for (const CutoutPart part : cutout_parts) {
@@ -65,6 +96,16 @@ void check_format(const CutoutFormat& format, const std::filesystem::path& file)
                        "those that the networks take"};
     }
   }
+}
+
+}  // namespace
+
+ExampleUse use_of(std::uint64_t seed) noexcept {
+  // A bijection of 64 bits (Stafford's variant 13 of the finaliser of MurmurHash3).
+  seed = (seed ^ (seed >> 30U)) * 0xbf58476d1ce4e5b9U;
+  seed = (seed ^ (seed >> 27U)) * 0x94d049bb133111ebU;
+  seed ^= seed >> 31U;
+  return seed % validating == 0 ? ExampleUse::validation : ExampleUse::training;
 }
 
 torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t> rows,
@@ -79,22 +120,11 @@ torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t>
   return arrays;
 }
 
-}  // namespace
-
-ExampleUse use_of(std::uint64_t seed) noexcept {
-  // A bijection of 64 bits (Stafford's variant 13 of the finaliser of MurmurHash3).
-  seed = (seed ^ (seed >> 30U)) * 0xbf58476d1ce4e5b9U;
-  seed = (seed ^ (seed >> 27U)) * 0x94d049bb133111ebU;
-  seed ^= seed >> 31U;
-  return seed % validating == 0 ? ExampleUse::validation : ExampleUse::training;
-}
-
 TrainingRows read_training_rows(const std::filesystem::path& file) {
   TrainingRows rows;
   rows.store = open_cutout_store(file);
   check_format(rows.store->format(), file);
-  std::map<std::uint64_t, std::vector<CutoutInfo>> truths;  // by seed
-  std::vector<std::pair<std::size_t, CutoutInfo>> tiles;
+  std::map<std::uint64_t, Scene> scenes;  // by seed
   for (std::size_t first = 0; first < rows.store->size(); first += rows_at_once) {
     const auto infos = rows.store->infos(first, std::min(rows_at_once, rows.store->size() - first));
     for (std::size_t i = 0; i < infos.size(); ++i) {
@@ -103,23 +133,13 @@ TrainingRows read_training_rows(const std::filesystem::path& file) {
         throw InputError{fmt::format("{}: cutout {}", file.string(), first + i),
                          "one that is not of a simulated sky", "a seed"};
       }
-      if (info.label == training_label::truth) truths[*info.seed].push_back(info);
-      if (info.has_tile) tiles.emplace_back(first + i, info);
-      if (info.has_patch) {
-        rows.patches.push_back(
-            {first + i, *info.seed, info.snr, info.label == training_label::burst});
-      }
+      Scene& scene = scenes[*info.seed];
+      if (info.label == training_label::truth) scene.truths.push_back(info);
+      if (info.has_tile) scene.tiles.emplace_back(first + i, info);
+      if (info.has_patch) scene.patches.emplace_back(first + i, info);
     }
   }
-  for (const auto& [row, info] : tiles) {
-    const BandDelays delays = delays_of(info);
-    const TilePlace place = place_of(info, delays);
-    TrainingRows::Tile tile{row, *info.seed, {}};
-    for (const CutoutInfo& truth : truths[*info.seed]) {
-      tile.pulses.push_back(pulse_in(place, truth, delays));
-    }
-    rows.tiles.push_back(std::move(tile));
-  }
+  for (const auto& [seed, scene] : scenes) add_scene(seed, scene, rows);
   return rows;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/infer/tile_grid.hpp"
@@ -24,6 +25,7 @@ struct TrainingRows {
   struct Tile {
     std::size_t row = 0;
     std::uint64_t seed = 0;
+    TilePlace place;
     std::vector<TilePulse> pulses;  ///< Of its scene, inside of it or not.
   };
   struct Patch {
@@ -31,11 +33,18 @@ struct TrainingRows {
     std::uint64_t seed = 0;
     double snr = 0.0;
     bool burst = false;
+    std::optional<std::size_t> tile;  ///< That holds it, in `tiles`.
+    TilePoint point;                  ///< In that tile.
+    double width = 1.0;               ///< [tile samples]
   };
   std::shared_ptr<const CutoutStore> store;
   std::vector<Tile> tiles;
   std::vector<Patch> patches;
 };
+
+/// The arrays of some rows, as the network takes them: [row] and the store's shape.
+[[nodiscard]] torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t> rows,
+                                        CutoutPart part);
 
 /// @throws MissingInput, InputError as open_cutout_store; InputError if a row is not of a simulated
 ///     sky, or the arrays have other shapes than the networks'.
