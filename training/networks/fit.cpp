@@ -96,6 +96,7 @@ class Fit {
         state_{state_of(module)},
         averaged_{copies_of(state_)},
         best_{copies_of(state_)},
+        device_{options.cuda ? torch::kCUDA : torch::kCPU},
         parameters_{trainable(module)},
         optimizer_{
             parameters_,
@@ -129,6 +130,7 @@ class Fit {
   std::vector<torch::Tensor> state_;
   std::vector<torch::Tensor> averaged_;
   std::vector<torch::Tensor> best_;
+  torch::Device device_;
   std::vector<torch::Tensor> parameters_;
   torch::optim::AdamW optimizer_;
   std::size_t epoch_ = 0;
@@ -157,10 +159,9 @@ double Fit::one_step(std::span<const std::size_t> examples, std::mt19937_64& ran
   torch::Tensor outputs;
   {
     const Autocast half{options_.half};
-    outputs = module_.forward({batch.inputs.to(options_.device)}).toTensor();
+    outputs = module_.forward({batch.inputs.to(device_)}).toTensor();
   }
-  const torch::Tensor loss =
-      training_.loss(outputs.to(torch::kFloat), batch.targets.to(options_.device));
+  const torch::Tensor loss = training_.loss(outputs.to(torch::kFloat), batch.targets.to(device_));
   loss.backward();
   torch::nn::utils::clip_grad_norm_(parameters_, options_.most_gradient);
   optimizer_.step();
@@ -194,7 +195,7 @@ FitProgress Fit::one_epoch(const Objective& validation) {
 
   const std::vector<torch::Tensor> now = copies_of(state_);
   copy_into(averaged_, state_);
-  progress.validation = mean_loss(module_, validation, options_.batch, options_.device);
+  progress.validation = mean_loss(module_, validation, options_.batch, device_);
   copy_into(now, state_);
   if (!std::isfinite(progress.loss) || !std::isfinite(progress.validation)) {
     throw std::runtime_error(
@@ -291,7 +292,7 @@ std::size_t fit(torch::jit::Module& module, const Objective& training, const Obj
                     "a batch of {} and one",
                     training.examples(), validation.examples(), options.batch));
   }
-  module.to(options.device);
+  module.to(options.cuda ? torch::kCUDA : torch::kCPU);
   Fit run{module, training, options};
   if (!options.checkpoint.empty()) run.load(options.checkpoint);
   while (!run.finished()) {
