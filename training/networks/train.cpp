@@ -1,0 +1,220 @@
+#include "training/networks/train.hpp"
+
+#include <torch/script.h>
+
+#include <cmath>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/infer/network.hpp"
+#include "ingest/errors.hpp"
+#include "training/networks/examples.hpp"
+#include "training/networks/fit.hpp"
+#include "training/networks/logistic.hpp"
+#include "training/networks/model_card.hpp"
+#include "training/networks/scoring.hpp"
+
+namespace draftstream {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double false_rates[] = {0.01, 0.001};  // a tile
+
+struct Scripted {
+  torch::jit::Module module;
+  Json metadata;
+};
+
+Scripted load(const std::filesystem::path& file, NetworkKind kind) {
+  if (!std::filesystem::exists(file)) {
+    throw MissingInput(fmt::format("{}: is not there; expected a scripted network", file.string()));
+  }
+  try {
+    torch::jit::ExtraFilesMap extra{{"meta.json", ""}, {"meta.sha256", ""}};
+    Scripted scripted{torch::jit::load(file.string(), torch::kCPU, extra), {}};
+    (void)read_metadata(extra["meta.json"], extra["meta.sha256"], kind);
+    scripted.metadata = Json::parse(extra["meta.json"]);
+    return scripted;
+  } catch (const InputError& error) {
+    throw error.in_file(file.string());
+  } catch (const c10::Error&) {  // says where in LibTorch, not what is wrong with the file
+    throw InputError{file.string(), "no network in TorchScript", "one"};
+  }
+}
+
+std::unique_ptr<Objective> objective(NetworkKind kind, const TrainingRows& rows, ExampleUse use) {
+  if (kind == NetworkKind::detector) return std::make_unique<DetectorExamples>(rows, use);
+  return std::make_unique<ClassifierExamples>(rows, use);
+}
+
+std::size_t tiles_for(const TrainingRows& rows, ExampleUse use) {
+  std::size_t tiles = 0;
+  for (const TrainingRows::Tile& tile : rows.tiles) tiles += use_of(tile.seed) == use ? 1 : 0;
+  return tiles;
+}
+
+// Infinity, as thresholds of nothing are, is no JSON.
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json recall_json(std::span<const Ranked> ranked, std::size_t tiles) {
+  Json all = Json::array();
+  for (const double rate : false_rates) {
+    const RecallAt recall = recall_at(rate, ranked, tiles);
+    Json bins = Json::array();
+    for (const double bin : recall.recall) bins.push_back(number(bin));
+    all.push_back(
+        {{"false_a_tile", rate}, {"threshold", number(recall.threshold)}, {"recall", bins}});
+  }
+  return all;
+}
+
+// The logistic function of one logit or of both.
+Logistic weigh(std::span<const Scored> scored, bool with_detector, bool with_classifier,
+               double& error) {
+  LabelledFeatures sample;
+  sample.features = (with_detector ? 1 : 0) + (with_classifier ? 1 : 0);
+  for (const Scored& one : scored) {
+    if (with_detector) sample.values.push_back(one.detector);
+    if (with_classifier) sample.values.push_back(one.classifier);
+    sample.bursts.push_back(one.burst ? 1 : 0);
+  }
+  Logistic logistic = fit_logistic(sample);
+  error = calibration_error(logistic, sample);
+  return logistic;
+}
+
+template <class Score>
+std::vector<Ranked> rank(std::span<const Scored> scored, Score score) {
+  std::vector<Ranked> ranked;
+  for (const Scored& one : scored) ranked.push_back({score(one), one.snr, one.burst});
+  return ranked;
+}
+
+double sigmoid(double logit) {
+  return 1.0 / (1.0 + std::exp(-logit));
+}
+
+// Calibration, thresholds and figures on scenes that training did not see.
+void judge_detector(torch::jit::Module& detector, const TrainingRows& rows, Json& metadata) {
+  const auto scored = score(rows, ExampleUse::validation, &detector, nullptr);
+  const std::size_t tiles = tiles_for(rows, ExampleUse::validation);
+  double error = 0.0;
+  const Logistic logistic = weigh(scored, true, false, error);
+  metadata["calibration"] = {{"scale", logistic.weights[0]}, {"shift", logistic.shift}};
+  const auto ranked = rank(scored, [](const Scored& one) { return one.detector; });
+  const double find = recall_at(false_rates[0], ranked, tiles).threshold;
+  const std::vector<double> logit{find};
+  metadata["find_threshold"] = std::isfinite(find) ? logistic.probability(logit) : 0.5;
+  metadata["figures"] = {{"candidates", scored.size()},
+                         {"tiles", tiles},
+                         {"calibration_error", error},
+                         {"snr_edges", recall_edges},
+                         {"detector", recall_json(ranked, tiles)}};
+}
+
+void judge_classifier(torch::jit::Module& classifier, Scripted* detector, const TrainingRows& rows,
+                      Json& metadata) {
+  const auto scored = score(rows, ExampleUse::validation,
+                            detector != nullptr ? &detector->module : nullptr, &classifier);
+  const std::size_t tiles = tiles_for(rows, ExampleUse::validation);
+  double error = 0.0;
+  const Logistic own = weigh(scored, false, true, error);
+  metadata["calibration"] = {{"scale", own.weights[0]}, {"shift", own.shift}};
+  const auto by_snr = rank(scored, [](const Scored& one) { return one.snr; });
+  const auto by_own = rank(scored, [](const Scored& one) { return one.classifier; });
+  Json figures{{"candidates", scored.size()},
+               {"tiles", tiles},
+               {"calibration_error", error},
+               {"snr_edges", recall_edges},
+               {"snr_alone", recall_json(by_snr, tiles)},
+               {"classifier", recall_json(by_own, tiles)}};
+  if (detector == nullptr) {
+    metadata["fusion"] = {{"detector", 0.0}, {"classifier", 1.0}, {"shift", 0.0}};
+  } else {
+    // Weights of calibrated logits, which is what a search has.
+    const double d1 = detector->metadata["calibration"]["scale"];
+    const double d0 = detector->metadata["calibration"]["shift"];
+    const Logistic both = weigh(scored, true, true, error);
+    const double detector_weight = both.weights[0] / d1;
+    const double classifier_weight = both.weights[1] / own.weights[0];
+    metadata["fusion"] = {
+        {"detector", detector_weight},
+        {"classifier", classifier_weight},
+        {"shift", both.shift - detector_weight * d0 - classifier_weight * own.shift}};
+    const auto by_both = rank(scored, [&](const Scored& one) {
+      return both.logit(std::vector{one.detector, one.classifier});
+    });
+    figures["fused_calibration_error"] = error;
+    figures["fused"] = recall_json(by_both, tiles);
+    const double threshold = recall_at(false_rates[0], by_both, tiles).threshold;
+    metadata["threshold"] = std::isfinite(threshold) ? sigmoid(threshold) : 0.5;
+  }
+  metadata["figures"] = figures;
+}
+
+void write_whole(torch::jit::Module& module, const Json& metadata,
+                 const std::filesystem::path& file) {
+  const std::string text = metadata.dump(1);
+  const torch::jit::ExtraFilesMap extra{{"meta.json", text}, {"meta.sha256", sha256_of(text)}};
+  std::filesystem::path unfinished = file;
+  unfinished += ".part";
+  module.save(unfinished.string(), extra);
+  std::filesystem::rename(unfinished, file);
+}
+
+}  // namespace
+
+TrainResult train(const TrainRequest& request,
+                  const std::function<void(const FitProgress&)>& report) {
+  Scripted network = load(request.architecture, request.kind);
+  std::unique_ptr<Scripted> detector;
+  if (request.kind == NetworkKind::classifier && !request.detector.empty()) {
+    detector = std::make_unique<Scripted>(load(request.detector, NetworkKind::detector));
+    detector->module.eval();
+  }
+  const TrainingRows rows = read_training_rows(request.examples);
+  const auto training = objective(request.kind, rows, ExampleUse::training);
+  const auto validation = objective(request.kind, rows, ExampleUse::validation);
+
+  TrainResult result;
+  result.training = training->examples();
+  result.validation = validation->examples();
+  double seconds = 0.0;
+  result.epochs =
+      fit(network.module, *training, *validation, request.fit, [&](const FitProgress& progress) {
+        result.loss = progress.best;
+        seconds += progress.seconds;
+        if (report) report(progress);
+      });
+
+  Json& metadata = network.metadata;
+  metadata["version"] = request.version;
+  metadata["training"] = {{"examples", result.training},
+                          {"validation_examples", result.validation},
+                          {"epochs", result.epochs},
+                          {"batch", request.fit.batch},
+                          {"learning_rate", request.fit.learning_rate},
+                          {"seed", request.fit.seed},
+                          {"half_precision", request.fit.half},
+                          {"seconds", seconds},
+                          {"validation_loss", result.loss}};
+  if (request.kind == NetworkKind::detector) {
+    judge_detector(network.module, rows, metadata);
+  } else {
+    judge_classifier(network.module, detector.get(), rows, metadata);
+  }
+  write_whole(network.module, metadata, request.output);
+  write_model_card(metadata.dump(), request.output);
+  result.metadata = metadata.dump(1);
+  return result;
+}
+
+}  // namespace draftstream
