@@ -5,7 +5,7 @@ set(ARROWS_ingest)
 set(ARROWS_replay ingest)
 set(ARROWS_engine ingest)
 set(ARROWS_publishers engine ingest)
-set(ARROWS_training replay engine ingest)
+set(ARROWS_training publishers replay engine ingest)
 set(ARROWS_app training publishers engine replay ingest)
 
 # Adds the library draftstream_<folder> from the listed sources.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/tree/byte_rows.hpp"
+#include "engine/tree/byte_transpose.hpp"
 #include "ingest/samples.hpp"
 
 namespace draftstream {
@@ -75,7 +75,7 @@ void RawHistory::unpack(std::size_t first_channel, std::size_t channels, std::ui
     const auto* stored =
         reinterpret_cast<const std::uint8_t*>(data() + place * stride_ + first_channel);
     if (done + tile_times <= samples && place + tile_times <= length_) {
-      transpose(stored, stride_, 0, rows.data());
+      transpose(stored, stride_, 0, rows.data(), channels);
       continue;
     }
     for (std::size_t t = 0; t < std::min(tile_times, samples - done); ++t) {  // at an end
