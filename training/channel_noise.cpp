@@ -90,7 +90,8 @@ Noise by_codes(const std::vector<float>& sorted, float lowest, float highest) {
     double x, z, weight;
   };
   std::vector<Point> points;
-  for (float code = lowest; code < highest; code += 1.0F) {
+  for (int integer = static_cast<int>(lowest); integer < static_cast<int>(highest); ++integer) {
+    const auto code = static_cast<float>(integer);
     const auto below = std::upper_bound(sorted.begin(), sorted.end(), code) - sorted.begin();
     const double part = static_cast<double>(below) / static_cast<double>(sorted.size());
     if (part < least_part || part > 1.0 - least_part) continue;
