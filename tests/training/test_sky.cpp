@@ -32,10 +32,11 @@ SkyOptions small_sky() {
 
 SkyOptions busy_sky() {
   SkyOptions options = small_sky();
-  options.bursts = {parse_burst("dm=300,t=4.1,snr=50,tau_ms=5"),
-                    parse_burst("dm=100,t=4.05,snr=90")};
+  options.bursts = {
+      parse_burst("dm=300,t=4.1,snr=50,tau_ms=5"), parse_burst("dm=100,t=4.05,snr=90"),
+      parse_burst("dm=200,t=8,snr=90,components=3,spacing_ms=20,slant_ms=3,scint_mhz=20")};
   options.random_bursts.count = 3;
-  options.interference = parse_interference("storm");
+  options.interference = parse_interference("storm,chirps:2,perytons,blips:20,red-noise");
   return options;
 }
 
@@ -345,6 +346,6 @@ TEST_CASE("a file and its truth lie beside each other", "[training][sky][simulat
 
   const Truth read = read_truth((folder / "sky.truth.json").string());
   CHECK(read.bursts.size() == truth.bursts.size());
-  CHECK(read.interference.size() == 7);
+  CHECK(read.interference.size() == 11);
   std::filesystem::remove_all(folder);
 }
