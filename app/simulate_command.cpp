@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
 #include "app/log.hpp"
 #include "app/progress.hpp"
+#include "training/inject.hpp"
 #include "training/sky.hpp"
 
 namespace draftstream {
@@ -18,7 +20,7 @@ namespace {
 
 struct Arguments {
   std::string out;
-  std::vector<std::string> bursts;
+  std::vector<std::string> bursts, background;
   // Texts, so that what is wrong with one is said as for every other argument.
   std::string nchans, band, tsamp, duration, nbits, seed, random_bursts, rfi, rfi_seed, beam,
       threads;
@@ -66,18 +68,54 @@ SkyOptions sky_options(const Arguments& arguments) {
   return sky;
 }
 
-int run(const Arguments& arguments) {
-  start_log(arguments.quiet);
-  const SkyOptions options = sky_options(arguments);
+// What a recording that bursts are added to decides by itself.
+void check_background(const Arguments& arguments) {
+  const std::pair<const char*, const std::string&> decided[] = {
+      {"--nchans", arguments.nchans},     {"--band", arguments.band},
+      {"--tsamp", arguments.tsamp},       {"--duration", arguments.duration},
+      {"--nbits", arguments.nbits},       {"--rfi", arguments.rfi},
+      {"--rfi-seed", arguments.rfi_seed}, {"--beam", arguments.beam},
+      {"--threads", arguments.threads},
+  };
+  for (const auto& [flag, text] : decided) {
+    if (text.empty()) continue;
+    throw UsageError(fmt::format(
+        "simulate: found --background and {}, expected only --burst, --bursts and --seed beside a "
+        "recording, which decides the rest",
+        flag));
+  }
+}
+
+Truth make_sky(const Arguments& arguments, const SkyOptions& options, Progress& progress) {
   const auto threads = parse_argument<unsigned>(
       "--threads", arguments.threads, [](const auto& text) { return parse_count(text, 0, 1024); });
   const double tsamp = options.tsamp.value();
+  return simulate(options, arguments.out, threads, [&](std::uint64_t done, std::uint64_t all) {
+    progress.show({static_cast<double>(done) * tsamp, static_cast<double>(all) * tsamp, {}});
+  });
+}
+
+Truth add_to_background(const Arguments& arguments, const SkyOptions& options, Progress& progress) {
+  check_background(arguments);
+  Truth truth = inject({options.bursts, options.random_bursts, options.seed}, arguments.background,
+                       arguments.out, [&](Seconds done, Seconds all) {
+                         progress.show({done.value(), all.value(), {}});
+                       });
+  if (truth.clipped > 0) {
+    spdlog::warn("{}: {} values were clipped: a burst is brighter than {}-bit samples hold",
+                 arguments.out, truth.clipped, truth.nbits);
+  }
+  return truth;
+}
+
+int run(const Arguments& arguments) {
+  start_log(arguments.quiet);
+  const SkyOptions options = sky_options(arguments);
   Progress progress{arguments.quiet};
   try {
-    const Truth truth =
-        simulate(options, arguments.out, threads, [&](std::uint64_t done, std::uint64_t all) {
-          progress.show({static_cast<double>(done) * tsamp, static_cast<double>(all) * tsamp, {}});
-        });
+    const Truth truth = arguments.background.empty()
+                            ? make_sky(arguments, options, progress)
+                            : add_to_background(arguments, options, progress);
     spdlog::info("{}: {} samples of {} channels, {:.1f} s, {} burst{} told in {}", arguments.out,
                  truth.samples, truth.frequency.channels(), truth.duration().value(),
                  truth.bursts.size(), truth.bursts.size() == 1 ? "" : "s",
@@ -124,6 +162,10 @@ Command add_simulate_command(CLI::App& program) {
   option("--rfi-seed", arguments->rfi_seed, "N",
          "Of the interference alone, which the beams of one sky share (default that of --seed)");
   option("--beam", arguments->beam, "N", "Beam that the header names (default none)");
+  parser
+      ->add_option("--background", arguments->background,
+                   "Recordings that continue each other: bursts are added to a copy of them")
+      ->type_name("FILE...");
   option("--threads", arguments->threads, "N", "0 = one a core; never changes the sky");
   parser->add_flag("--quiet", arguments->quiet, "Warnings and errors only");
   return {parser, [arguments] { return run(*arguments); }};

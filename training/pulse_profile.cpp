@@ -2,17 +2,15 @@
 
 #include <cmath>
 
+#include "training/normal_integral.hpp"
+
 namespace draftstream {
 namespace {
 
-constexpr double sqrt_half = 0.70710678118654752;
 constexpr double sqrt_two_pi = 2.5066282746310005;
 
 double normal_density(double x) {
   return std::exp(-0.5 * x * x) / sqrt_two_pi;
-}
-double normal_integral(double x) {
-  return 0.5 * std::erfc(-x * sqrt_half);
 }
 
 // normal_integral(z) / normal_density(z) for z < -6, where both underflow sooner than their ratio.

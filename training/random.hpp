@@ -29,6 +29,7 @@ enum class RandomStream : std::uint32_t {
   red_noise,
   scintillation,
   scenes,
+  injection,
 };
 
 using RandomEngine = std::mt19937_64;

@@ -42,13 +42,15 @@ std::vector<double> scintillation(const FrequencyAxis& frequency, Megahertz scal
                                   std::uint64_t seed) {
   const double sigma_mhz = scale.value() / scale_per_sigma;
   const double width = frequency.channel_width().value() / sigma_mhz;
-  const double points = std::clamp(std::ceil(points_per_sigma * width), 1.0, most_points);
+  const auto points =
+      static_cast<int>(std::clamp(std::ceil(points_per_sigma * width), 1.0, most_points));
   std::vector<double> gains;
   for (std::size_t c = 0; c < frequency.channels(); ++c) {
     const double centre = frequency.centre(c).value() / sigma_mhz;
     double mean = 0.0;
-    for (double point = 0.5; point < points; point += 1.0) {
-      mean += intensity(seed, centre + width * (point / points - 0.5)) / points;
+    for (int point = 0; point < points; ++point) {
+      const double place = (point + 0.5) / points - 0.5;  // -1/2 to 1/2 of the channel
+      mean += intensity(seed, centre + width * place) / points;
     }
     gains.push_back(1.0 - depth + depth * mean);
   }

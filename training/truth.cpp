@@ -176,6 +176,8 @@ std::string to_json(const Truth& truth) {
         {"source_name", truth.source_name}}},
       {"bursts", ordered_json::array()},
       {"interference", ordered_json::array()},
+      {"background", truth.background},
+      {"clipped_values", truth.clipped},
   };
   for (const TrueBurst& burst : truth.bursts) out["bursts"].push_back(write_burst(burst));
   for (const TrueInterference& kind : truth.interference) {
@@ -209,6 +211,12 @@ Truth parse_truth(const std::string& text) {
     truth.interference.push_back(read_interference({kind, fmt::format("interference[{}]", i++)},
                                                    truth.frequency.channels()));
   }
+  if (!in.has("background")) return truth;  // version 1.0
+  for (const json& file : in.array("background")) {
+    if (!file.is_string()) throw in.wrong("background", file, "names of files");
+    truth.background.push_back(file.get<std::string>());
+  }
+  truth.clipped = in.count("clipped_values", 0, any_count);
   return truth;
 }
 

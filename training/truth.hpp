@@ -50,6 +50,8 @@ struct Truth {
   std::string source_name;
   std::vector<TrueBurst> bursts;  ///< In order of toa.
   std::vector<TrueInterference> interference;
+  std::vector<std::string> background;  ///< Recordings that bursts were added to, without folders.
+  std::uint64_t clipped = 0;  ///< Values of them that a burst drove past what their format holds.
 
   [[nodiscard]] Seconds duration() const noexcept {
     return time.since_start(static_cast<double>(samples));

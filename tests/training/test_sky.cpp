@@ -7,13 +7,17 @@
 #include "ingest/samples.hpp"
 #include "replay/recording.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/training/matched_filter.hpp"
 #include "tests/training/memory_writer.hpp"
 #include "training/burst_template.hpp"
 #include "training/levels.hpp"
 #include "training/sky.hpp"
 
 using namespace draftstream;
+using test::many_bursts;
+using test::MatchedFilter;
 using test::MemoryWriter;
+using test::stored;
 
 namespace {
 
@@ -28,10 +32,11 @@ SkyOptions small_sky() {
 
 SkyOptions busy_sky() {
   SkyOptions options = small_sky();
-  options.bursts = {parse_burst("dm=300,t=4.1,snr=50,tau_ms=5"),
-                    parse_burst("dm=100,t=4.05,snr=90")};
+  options.bursts = {
+      parse_burst("dm=300,t=4.1,snr=50,tau_ms=5"), parse_burst("dm=100,t=4.05,snr=90"),
+      parse_burst("dm=200,t=8,snr=90,components=3,spacing_ms=20,slant_ms=3,scint_mhz=20")};
   options.random_bursts.count = 3;
-  options.interference = parse_interference("storm");
+  options.interference = parse_interference("storm,chirps:2,perytons,blips:20,red-noise");
   return options;
 }
 
@@ -39,96 +44,6 @@ std::vector<float> render(const Sky& sky, std::uint64_t first, std::uint64_t sam
   std::vector<float> values(samples * sky.observation().frequency.channels());
   sky.render(first, values);
   return values;
-}
-
-// What comes back from a file of that format.
-std::vector<float> stored(const std::vector<float>& values, const Observation& observation) {
-  const std::size_t channels = observation.frequency.channels();
-  std::vector<std::byte> bytes(observation.spectrum_bytes());
-  std::vector<float> out(values.size());
-  for (std::size_t at = 0; at < values.size(); at += channels) {
-    pack_spectrum(std::span{values}.subspan(at, channels), observation.format, bytes);
-    unpack_spectrum(bytes, observation.format, std::span{out}.subspan(at, channels));
-  }
-  return out;
-}
-
-// S/N of the ideal matched filter for `burst`, after each channel is brought to mean 0 and
-// variance 1 by what is measured in it: independent of the levels that the simulation chose.
-class MatchedFilter {
- public:
-  MatchedFilter(std::vector<float> values, const Observation& observation)
-      : values_{std::move(values)}, observation_{observation} {
-    const std::size_t channels = observation.frequency.channels();
-    const std::size_t spectra = values_.size() / channels;
-    const auto rows = static_cast<double>(spectra);
-    for (std::size_t c = 0; c < channels; ++c) {
-      double sum = 0.0;
-      double squares = 0.0;
-      for (std::size_t i = c; i < values_.size(); i += channels) {
-        sum += values_[i];
-        squares += double{values_[i]} * double{values_[i]};
-      }
-      const double mean = sum / rows;
-      const double sigma = std::sqrt(squares / rows - mean * mean);
-      for (std::size_t i = c; i < values_.size(); i += channels) {
-        values_[i] = static_cast<float>((values_[i] - mean) / sigma);
-      }
-    }
-  }
-
-  [[nodiscard]] double snr(const Burst& burst) const {
-    const std::size_t channels = observation_.frequency.channels();
-    const BurstTemplate shape{burst, observation_.frequency, observation_.time.sample_time};
-    double product = 0.0;
-    double squares = 0.0;
-    for (std::size_t c = 0; c < channels; ++c) {
-      const SampleRange range = shape.range(c);
-      std::vector<float> profile(static_cast<std::size_t>(range.samples()));
-      shape.fill(c, range.first, profile);
-      for (std::size_t i = 0; i < profile.size(); ++i) {
-        const auto t = static_cast<std::size_t>(range.first) + i;
-        product += double{profile[i]} * double{values_[t * channels + c]};
-        squares += double{profile[i]} * double{profile[i]};
-      }
-    }
-    return product / std::sqrt(squares);
-  }
-
- private:
-  std::vector<float> values_;
-  const Observation& observation_;
-};
-
-// A burst of S/N `snr` every 0.5 s, weak enough per sample that no depth clips it.
-SkyOptions many_bursts(double snr) {
-  SkyOptions options = small_sky();
-  options.duration = Seconds{120.0};
-  for (int i = 1; i < 220; ++i) {
-    Burst burst;
-    burst.dm = DispersionMeasure{100.0 + 2.0 * i};
-    burst.toa = Seconds{0.5 * i + 0.013};
-    burst.width = Seconds{(2 + i % 7) * 1e-3};
-    burst.tau = Seconds{(i % 3) * 1e-3};
-    burst.index = i % 5 - 2.0;
-    if (i % 4 == 1) {
-      burst.scint_scale = Megahertz{2.0 + i % 20};
-      burst.scint_seed = static_cast<std::uint64_t>(i);
-    }
-    if (i % 5 == 2) {
-      burst.components = 3;
-      burst.spacing = Seconds{8e-3};
-      burst.ratio = 0.8;
-    }
-    if (i % 10 == 2) {
-      burst.band = Band{Megahertz{1500.0}, Megahertz{1300.0}};
-      burst.drift_mhz_ms = 5.0;
-    }
-    if (i % 6 == 1) burst.slant = Seconds{3e-3};
-    burst.snr = snr;
-    options.bursts.push_back(burst);
-  }
-  return options;
 }
 
 }  // namespace
@@ -287,7 +202,9 @@ TEST_CASE("the matched filter finds the S/N that was asked for", "[training][sky
   };
   const auto row = GENERATE(
       values<Row>({{1, 0.7979}, {2, 0.9386}, {4, 0.9942}, {8, 0.9995}, {16, 1.0}, {32, 1.0}}));
-  SkyOptions options = many_bursts(8.0);
+  SkyOptions options = small_sky();
+  options.duration = Seconds{120.0};
+  options.bursts = many_bursts(8.0);
   options.nbits = row.bits;
   const Sky sky{options};
   const MatchedFilter filter{stored(render(sky, 0, sky.truth().samples), sky.observation()),
@@ -429,6 +346,6 @@ TEST_CASE("a file and its truth lie beside each other", "[training][sky][simulat
 
   const Truth read = read_truth((folder / "sky.truth.json").string());
   CHECK(read.bursts.size() == truth.bursts.size());
-  CHECK(read.interference.size() == 7);
+  CHECK(read.interference.size() == 11);
   std::filesystem::remove_all(folder);
 }

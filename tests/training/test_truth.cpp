@@ -18,12 +18,11 @@ Truth example() {
   options.duration = Seconds{10.0};
   options.seed = 0xfedcba9876543210U;
   options.start = {58227, 47911.5};
-  options.bursts = {
-      parse_burst("dm=300.25,t=4.1,snr=50,tau_ms=5,index=-1.25,band=1450-1250"),
-      parse_burst("dm=100,t=9.9"),
-      parse_burst("dm=20,t=9.91,components=3,spacing_ms=8,ratio=0.7,band=1400-1300,"
-                  "drift_mhz_ms=1.25,slant_ms=0.5,scint_mhz=20,scint_depth=0.75,"
-                  "scint_seed=77")};
+  options.bursts = {parse_burst("dm=300.25,t=4.1,snr=50,tau_ms=5,index=-1.25,band=1450-1250"),
+                    parse_burst("dm=100,t=9.9"),
+                    parse_burst("dm=20,t=9.91,components=3,spacing_ms=8,ratio=0.7,band=1400-1300,"
+                                "drift_mhz_ms=1.25,slant_ms=0.5,scint_mhz=20,scint_depth=0.75,"
+                                "scint_seed=77")};
   options.interference = parse_interference("narrowband:0.1,impulses,dead:0.1");
   Truth truth = Sky{options}.truth();
   truth.recording = "sky \"quoted\".fil";
