@@ -3,6 +3,9 @@
 // usage: crash_cutouts writes SCRATCH_FOLDER ROWS EVERY    after one of EVERY writes, and inside it
 //        crash_cutouts kills SCRATCH_FOLDER KILLS          kill -9 at random moments
 //        crash_cutouts reads SCRATCH_FOLDER ROWS           while another process writes so many
+//        crash_cutouts halves FILE ROWS                    writes half of them, tells on stdout how
+//                                                          many, waits for a line on stdin, writes
+//                                                          the others, tells, and waits again
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -267,11 +270,32 @@ void while_written(const std::string& folder, std::size_t rows) {
   std::printf("%zu rows seen in %zu looks while they were written\n", seen, looks);
 }
 
+// For programs of other languages that read beside it; the FETCH layout wants two planes of codes.
+void in_halves(const std::string& path, std::size_t rows) {
+  CutoutFormat format = test::small_format();
+  format.patch = ArrayFormat{ElementType::int8, {2, 3, 4}, "plane,frequency or dm,time", ""};
+  const auto writer = make_cutout_writer(path, StoreKind::hdf5, format, Existing::replace);
+  for (std::size_t row = 0; row < rows; ++row) {
+    writer->append(test::numbered_cutout(row, format));
+    if (row + 1 != rows / 2 && row + 1 != rows) continue;
+    writer->flush();
+    std::printf("%zu\n", row + 1);
+    std::fflush(stdout);
+    while (std::getchar() != '\n') {
+      if (std::feof(stdin) != 0) return;
+    }
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const std::vector<std::string> given{arguments + 1, arguments + count};
   if (given.size() < 3) fail("usage: writes FOLDER ROWS EVERY | kills FOLDER KILLS");
+  if (given[0] == "halves") {
+    in_halves(given[1], std::stoul(given[2]));
+    return 0;
+  }
   std::filesystem::create_directories(given[1]);
   if (given[0] == "writes")
     after_every_write(given[1], std::stoul(given[2]), std::stoul(given.at(3)));
