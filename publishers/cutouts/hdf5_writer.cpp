@@ -155,23 +155,31 @@ class Hdf5Writer : public CutoutWriter {
 
   void write_part(CutoutPart part, std::size_t row, std::span<const std::byte> bytes) {
     const hid_t set = layout_.part(part);
-    // A writer that was interrupted may have left an array in a row that it never told of.
-    const bool stale = row < rows_in(part);
-    if (!stale) {
+    const auto& array = *layout_.format.of(part);
+    if (row >= rows_in(part)) {  // an interrupted writer may have made it longer than the table
       hsize_t extent[5] = {row + 1};
-      const auto& shape = layout_.format.of(part)->shape;
-      std::copy(shape.begin(), shape.end(), extent + 1);
+      std::copy(array.shape.begin(), array.shape.end(), extent + 1);
       check(H5Dset_extent(set, extent), name(part));
       rows_in(part) = row + 1;
     }
+    const hsize_t begin[5] = {row};
     std::vector<std::byte> zeros;
     if (bytes.empty()) {
-      if (!stale) return;
-      zeros.resize(layout_.format.of(part)->bytes());
+      if (!has_chunk(part, begin)) return;
+      zeros.resize(array.bytes());
       bytes = zeros;
     }
-    const hsize_t begin[5] = {row};
     check(H5Dwrite_chunk(set, H5P_DEFAULT, 0, begin, bytes.size(), bytes.data()), name(part));
+  }
+
+  // Whether an interrupted writer left an array in a row that it never told of.
+  bool has_chunk(CutoutPart part, const hsize_t* begin) const {
+    unsigned filters = 0;
+    haddr_t address = HADDR_UNDEF;
+    hsize_t bytes = 0;
+    check(H5Dget_chunk_info_by_coord(layout_.part(part), begin, &filters, &address, &bytes),
+          name(part));
+    return address != HADDR_UNDEF;
   }
 
   // The rows [first, last) of those that wait; within one chunk, so that no row is in the file

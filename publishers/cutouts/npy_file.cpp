@@ -38,8 +38,8 @@ std::string_view value_of(std::string_view header, const std::string& key) {
 
 ElementType type_of(std::string_view value) {
   for (const NpyType& known : npy_types) {
-    if (value.substr(1, 3) == known.descr && value.substr(4, 1) == value.substr(0, 1)) {
-      return known.type;
+    for (const char quote : {'\'', '"'}) {
+      if (value.rfind(quote + std::string{known.descr} + quote, 0) == 0) return known.type;
     }
   }
   throw InputError{"key descr", std::string{value.substr(0, 8)}, "'|u1', '|i1' or '<f4'"};

@@ -54,7 +54,8 @@ std::string little_endian(std::uint64_t value, std::size_t bytes) {
 std::string pickled(std::uint64_t value) {
   if (value < 256) return "K" + little_endian(value, 1);
   if (value < (1U << 31U)) return "J" + little_endian(value, 4);
-  return std::string{"\x8a\x09", 2} + little_endian(value, 9);  // the ninth byte keeps it positive
+  // A ninth byte keeps it positive.
+  return std::string{"\x8a\x09", 2} + little_endian(value, 8) + '\0';
 }
 
 std::string pickled(const std::vector<std::size_t>& values) {

@@ -3,6 +3,9 @@
 // usage: crash_cutouts writes SCRATCH_FOLDER ROWS EVERY    after one of EVERY writes, and inside it
 //        crash_cutouts kills SCRATCH_FOLDER KILLS          kill -9 at random moments
 //        crash_cutouts reads SCRATCH_FOLDER ROWS           while another process writes so many
+//        crash_cutouts halves FILE ROWS                    writes half of them, tells on stdout how
+//                                                          many, waits for a line on stdin, writes
+//                                                          the others, tells, and waits again
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -79,6 +82,7 @@ int ftruncate64(int descriptor, off64_t length) noexcept {
 namespace {
 
 constexpr std::size_t page = 4096;
+constexpr std::size_t table_row_bytes = 552;
 
 [[noreturn]] void fail(const std::string& sentence) {
   std::fprintf(stderr, "crash_cutouts: %s\n", sentence.c_str());
@@ -120,23 +124,50 @@ std::size_t check_store(const std::string& path, std::size_t flushed, const std:
   }
 }
 
+bool all_zero(const CutoutStore& store, std::size_t row, CutoutPart part) {
+  std::vector<std::byte> bytes(store.format().of(part)->bytes(), std::byte{1});
+  store.read(row, part, bytes);
+  return std::count(bytes.begin(), bytes.end(), std::byte{0}) ==
+         static_cast<std::ptrdiff_t>(bytes.size());
+}
+
+// Cutouts without arrays are appended: whatever the end left in their rows must not be seen.
+void continue_store(const std::string& path, std::size_t rows, const std::string& when) {
+  constexpr std::size_t more = 3;
+  try {
+    auto writer = make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::append);
+    Cutout bare;
+    for (std::size_t row = rows; row < rows + more; ++row) {
+      bare.info.event_id = "bare " + std::to_string(row);
+      if (writer->append(bare) != row) fail(when + ": another number");
+    }
+    writer->close();
+    const auto store = open_cutout_store(path);
+    if (store->size() != rows + more) fail(when + ": other rows");
+    for (std::size_t row = 0; row < store->size(); ++row) {
+      const bool right = row < rows ? test::fault_of(*store, row).empty()
+                                    : store->info(row).event_id == "bare " + std::to_string(row) &&
+                                          all_zero(*store, row, CutoutPart::tile) &&
+                                          all_zero(*store, row, CutoutPart::patch);
+      if (!right) fail(when + ": another row " + std::to_string(row));
+    }
+  } catch (const std::exception& error) {
+    fail(when + ": " + error.what());
+  }
+}
+
 // What the file is after such an end can be read; then it is continued, and read again.
 void check_image(const std::string& path, const std::vector<char>& image, const Change& change,
                  const std::string& when) {
-  constexpr std::size_t more = 3;
   write_bytes(path, image);
-  const std::size_t found = check_store(path, change.flushed, when);
-  try {
-    const auto writer =
-        make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::append);
-    for (std::size_t row = found; row < found + more; ++row) {
-      if (writer->append(test::numbered_cutout(row)) != row) fail(when + ": another number");
-    }
-    writer->close();
-  } catch (const std::exception& error) {
-    fail(when + ", continued: " + error.what());
-  }
-  if (check_store(path, 0, when + ", continued") != found + more) fail(when + ": other rows");
+  continue_store(path, check_store(path, change.flushed, when), when + ", continued");
+}
+
+// Told by its length: of an array, or of rows of the table, each numbered at its end.
+bool is_data(std::size_t bytes) {
+  const CutoutFormat format = test::small_format();
+  return bytes % table_row_bytes == 0 || bytes == format.tile->bytes() ||
+         bytes == format.patch->bytes();
 }
 
 void after_every_write(const std::string& folder, std::size_t rows, std::size_t every) {
@@ -149,7 +180,9 @@ void after_every_write(const std::string& folder, std::size_t rows, std::size_t 
   auto writer = make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::append);
   for (std::size_t row = 0; row < rows; ++row) {
     writer->append(test::numbered_cutout(row));
-    if (random() % 3 == 0) {
+    // Once, more rows at a time than a chunk of the table has.
+    const bool many = row > 20 && row < 100;
+    if (!many && random() % 3 == 0) {
       writer->flush();
       flushed_rows = row + 1;
     }
@@ -167,7 +200,13 @@ void after_every_write(const std::string& folder, std::size_t rows, std::size_t 
     const bool chosen = first_or_last || random() % every == 0;
     // The system ends a killed process between the pages of a write, too.
     const std::size_t border = (change.offset / page + 1) * page;
-    if (chosen && !change.truncates && border < change.offset + change.bytes.size()) {
+    const bool crosses = !change.truncates && border < change.offset + change.bytes.size();
+    // Arrays and rows of the table may be cut there: neither counts before it is whole. Nothing
+    // else may.
+    if (crosses && !is_data(change.bytes.size())) {
+      fail(when + ": " + std::to_string(change.bytes.size()) + " bytes cross the border of a page");
+    }
+    if (chosen && crosses) {
       const std::size_t borders =
           (change.offset + change.bytes.size() - 1) / page - change.offset / page;
       auto torn = image;
@@ -267,11 +306,32 @@ void while_written(const std::string& folder, std::size_t rows) {
   std::printf("%zu rows seen in %zu looks while they were written\n", seen, looks);
 }
 
+// For programs of other languages that read beside it; the FETCH layout wants two planes of codes.
+void in_halves(const std::string& path, std::size_t rows) {
+  CutoutFormat format = test::small_format();
+  format.patch = ArrayFormat{ElementType::int8, {2, 3, 4}, "plane,frequency or dm,time", ""};
+  const auto writer = make_cutout_writer(path, StoreKind::hdf5, format, Existing::replace);
+  for (std::size_t row = 0; row < rows; ++row) {
+    writer->append(test::numbered_cutout(row, format));
+    if (row + 1 != rows / 2 && row + 1 != rows) continue;
+    writer->flush();
+    std::printf("%zu\n", row + 1);
+    std::fflush(stdout);
+    while (std::getchar() != '\n') {
+      if (std::feof(stdin) != 0) return;
+    }
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const std::vector<std::string> given{arguments + 1, arguments + count};
   if (given.size() < 3) fail("usage: writes FOLDER ROWS EVERY | kills FOLDER KILLS");
+  if (given[0] == "halves") {
+    in_halves(given[1], std::stoul(given[2]));
+    return 0;
+  }
   std::filesystem::create_directories(given[1]);
   if (given[0] == "writes")
     after_every_write(given[1], std::stoul(given[2]), std::stoul(given.at(3)));

@@ -49,6 +49,7 @@ TEST_CASE("other .npy headers are refused", "[publishers][npy]") {
            "{'descr': '<f4', 'fortran_order': False, 'shape': 2}",
            "{'descr': '<f4', 'fortran_order': False}",
            "{'descr': '<f4', 'shape': (2,), }",
+           "{'descr':",
            "{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }",
            "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (2,), }",
        }) {

@@ -179,6 +179,19 @@ TEST_CASE("one writer at a time appends to an HDF5 store", "[publishers][cutouts
                   InputError);
 }
 
+TEST_CASE("a copy of an HDF5 store that was cut off is refused", "[publishers][cutouts]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("a.h5");
+  fill(path, StoreKind::hdf5, small_format(), 10);
+  const auto size = std::filesystem::file_size(path);
+  std::filesystem::resize_file(path, size - 1);
+  CHECK_THAT(sentence_of_opening(path), ContainsSubstring("truncated file"));
+  std::filesystem::resize_file(path, size - 4097);
+  CHECK_THAT(sentence_of_opening(path), ContainsSubstring("as its superblock says"));
+  CHECK_THROWS_AS(make_cutout_writer(path, StoreKind::hdf5, small_format(), Existing::append),
+                  InputError);
+}
+
 TEST_CASE("virtual cutouts are cut from their source", "[publishers][cutouts]") {
   const TemporaryFolder folder;
   constexpr std::size_t header = 5;
