@@ -54,6 +54,32 @@ void count_good_here(const std::uint8_t* const* rows, std::size_t count, std::ui
   }
 }
 
+void add_shifted_here(float* row, std::size_t length, std::size_t shift) {
+  const hn::ScalableTag<float> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  std::size_t t = 0;
+  // What is read ahead has not been written: it lies behind what is stored.
+  for (; t + shift + lanes <= length; t += lanes) {
+    hn::StoreU(hn::Add(hn::LoadU(tag, row + t), hn::LoadU(tag, row + t + shift)), tag, row + t);
+  }
+  for (; t + shift < length; ++t) row[t] += row[t + shift];
+}
+
+void keep_larger_here(const float* row, float scale, float* best, std::size_t length) {
+  const hn::ScalableTag<float> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const auto factor = hn::Set(tag, scale);
+  std::size_t t = 0;
+  for (; t + lanes <= length; t += lanes) {
+    const auto scaled = hn::Mul(hn::LoadU(tag, row + t), factor);
+    hn::StoreU(hn::Max(hn::LoadU(tag, best + t), scaled), tag, best + t);
+  }
+  for (; t < length; ++t) {
+    const float scaled = row[t] * scale;
+    best[t] = scaled > best[t] ? scaled : best[t];
+  }
+}
+
 double largest_difference_here(const double* prefix, std::size_t length, std::size_t width) {
   const hn::ScalableTag<double> tag;
   const std::size_t lanes = hn::Lanes(tag);
@@ -80,6 +106,8 @@ namespace draftstream {
 
 HWY_EXPORT(add_rows_here);
 HWY_EXPORT(count_good_here);
+HWY_EXPORT(add_shifted_here);
+HWY_EXPORT(keep_larger_here);
 HWY_EXPORT(largest_difference_here);
 
 void add_rows(std::span<const float* const> rows, std::span<float> sum) {
@@ -88,6 +116,14 @@ void add_rows(std::span<const float* const> rows, std::span<float> sum) {
 
 void count_good(std::span<const std::uint8_t* const> rows, std::span<std::uint16_t> sum) {
   HWY_DYNAMIC_DISPATCH(count_good_here)(rows.data(), rows.size(), sum.data(), sum.size());
+}
+
+void add_shifted(std::span<float> row, std::size_t shift) {
+  HWY_DYNAMIC_DISPATCH(add_shifted_here)(row.data(), row.size(), shift);
+}
+
+void keep_larger(std::span<const float> row, float scale, std::span<float> best) {
+  HWY_DYNAMIC_DISPATCH(keep_larger_here)(row.data(), scale, best.data(), best.size());
 }
 
 double largest_difference(std::span<const double> prefix, std::size_t width) {

@@ -24,6 +24,7 @@ SearchCounts& SearchCounts::operator+=(const SearchCounts& other) {
   judged += other.judged;
   left_unjudged += other.left_unjudged;
   finds += other.finds;
+  finds_dropped += other.finds_dropped;
   if (other.blocks > 0) {
     const double share =
         static_cast<double>(other.blocks) / static_cast<double>(blocks + other.blocks);

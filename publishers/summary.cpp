@@ -76,6 +76,7 @@ OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
           {"judged", counts.judged},
           {"left_unjudged", counts.left_unjudged},
           {"finds", counts.finds},
+          {"finds_dropped", counts.finds_dropped},
           {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}};
 }
 

@@ -8,6 +8,7 @@ namespace draftstream {
 namespace {
 
 constexpr std::size_t side = ClassifierPatch::side;
+constexpr double middle_row = side / 2.0;
 constexpr std::size_t cells = 2 * side;  // of a band: rows of other DMs shift them
 
 std::size_t samples_a_cell(std::uint32_t width) {
@@ -67,7 +68,7 @@ void ClassifierPatchMaker::fill_bands(const SampleWindow& window, const PatchPla
     float* const counts = counts_.data() + band * cells;
     if (cell == 1) {
       for (std::size_t k = 0; k < cells; ++k) sums[k] += values[k];
-      for (std::size_t k = 0; k < cells; ++k) counts[k] += good[k];
+      for (std::size_t k = 0; k < cells; ++k) counts[k] += static_cast<float>(good[k]);
       continue;
     }
     for (std::size_t k = 0; k < cells; ++k) {
@@ -94,7 +95,7 @@ void ClassifierPatchMaker::code_rows(const PatchPlace& place, ClassifierPatch& p
   for (std::size_t row = 0; row < side; ++row) {
     std::array<float, side> sums{};
     std::array<float, side> counts{};
-    const double away = (static_cast<double>(row) - static_cast<double>(side / 2)) * step;
+    const double away = (static_cast<double>(row) - middle_row) * step;
     for (std::size_t band = 0; band < side; ++band) {
       const auto shift =
           static_cast<std::ptrdiff_t>(std::floor(away * (middles_[band] - 0.5) + 0.5));

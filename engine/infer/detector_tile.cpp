@@ -123,9 +123,9 @@ void DetectorTileMaker::make(const SampleWindow& window, const TilePlace& place,
       sum_row(tracks, counts_, row, tracks.first_low(), tracks.sub_bands(), low_.counts);
     }
     full_.count = low_.count + high_.count;
-    for (std::size_t t = 0; t < length; ++t) {
-      full_.sums[t] = low_.sums[t] + high_.sums[t];
-      full_.counts[t] = low_.counts[t] + high_.counts[t];
+    for (std::size_t t = 0; t < length; ++t) full_.sums[t] = low_.sums[t] + high_.sums[t];
+    if (!uniform_) {
+      for (std::size_t t = 0; t < length; ++t) full_.counts[t] = low_.counts[t] + high_.counts[t];
     }
     for (Series* series : {&low_, &high_, &full_}) normalise(*series);
     find_boxes(full_.sums, narrow_widths, &tile.at(DetectorTile::narrow, row, 0));
@@ -198,10 +198,10 @@ void DetectorTileMaker::sum_row(const TileTracks& tracks, const Parts& parts, st
 void DetectorTileMaker::normalise(Series& series) {
   if (uniform_ && series.count == 0.0F) return;  // zeros
   RowStatistics statistics;
+  float unit = 1.0F;  // of noise
   if (uniform_) {
-    const float factor = 1.0F / std::sqrt(series.count);
-    for (float& value : series.sums) value *= factor;
-    for (std::size_t t = 0; t < length; t += 2) statistics.add(series.sums[t]);
+    unit = 1.0F / std::sqrt(series.count);
+    for (std::size_t t = 0; t < length; t += 2) statistics.add(series.sums[t] * unit);
   } else {
     for (std::size_t t = 0; t < length; ++t) {
       series.sums[t] /= std::sqrt(std::max(series.counts[t], 1.0F));
@@ -211,8 +211,9 @@ void DetectorTileMaker::normalise(Series& series) {
     }
   }
   const Centre centre = statistics.centre();
-  const float factor = 1.0F / centre.sigma;
-  for (float& value : series.sums) value = (value - centre.middle) * factor;
+  const float factor = unit / centre.sigma;
+  const float offset = centre.middle / centre.sigma;
+  for (float& value : series.sums) value = value * factor - offset;
   if (uniform_) return;
   for (std::size_t t = 0; t < length; ++t) {
     if (series.counts[t] == 0.0F) series.sums[t] = 0.0F;
@@ -226,15 +227,10 @@ void DetectorTileMaker::find_boxes(std::span<const float> series,
   std::fill(best_.begin(), best_.end(), -1e30F);
   std::uint32_t width = 1;
   for (const std::uint32_t wanted : widths) {
-    for (; width < wanted; width *= 2) {
-      for (std::size_t t = 0; t + width < length; ++t) boxes_[t] += boxes_[t + width];
-    }
+    for (; width < wanted; width *= 2) add_shifted(boxes_, width);
+    const std::size_t first = margin - width / 2;  // the box whose middle is the tile's first
     const float scale = 1.0F / std::sqrt(static_cast<float>(width));
-    const float* const boxes = boxes_.data() + margin - width / 2;  // of each middle
-    for (std::size_t t = 0; t < best_.size(); ++t) {
-      const float snr = boxes[t] * scale;
-      best_[t] = snr > best_[t] ? snr : best_[t];
-    }
+    keep_larger(std::span{boxes_}.subspan(first, best_.size()), scale, best_);
   }
   for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
     const float* const here = best_.data() + pixel * samples_a_pixel;

@@ -12,6 +12,9 @@ namespace {
 // Fainter finds would be noise: of white noise, an hour holds several of this S/N.
 constexpr double least_snr = 5.5;
 
+// A block may hold so many, by heat; each takes as long as a candidate.
+constexpr std::size_t most_finds = 32;
+
 // As Clusters::explains, of candidates.
 constexpr double noise_allowance = 3.0;  // [S/N]
 
@@ -68,6 +71,12 @@ void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refin
 
 void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes& notes,
                         const Refine& refine, SearchCounts& counts) {
+  if (judged.finds.size() > most_finds) {
+    std::stable_sort(judged.finds.begin(), judged.finds.end(),
+                     [](const Find& a, const Find& b) { return a.peak.logit > b.peak.logit; });
+    counts.finds_dropped += judged.finds.size() - most_finds;
+    judged.finds.resize(most_finds);
+  }
   std::vector<Candidate> refined;
   for (const Find& find : judged.finds) {
     const double middle = tile_grid::middle_of(find.place, find.peak.point.pixel);

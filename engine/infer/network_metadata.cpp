@@ -90,6 +90,9 @@ NetworkInfo read_metadata(const std::string& json, const std::string& sha256, Ne
   info.name = text(meta, "name");
   info.version = text(meta, "version");
   info.scale = number(meta, "calibration/scale");
+  if (info.scale <= 0.0) {
+    throw InputError{"meta.json: calibration/scale", fmt::format("{}", info.scale), "more than 0"};
+  }
   info.shift = number(meta, "calibration/shift");
   if (kind == NetworkKind::detector) {
     info.find_threshold = fraction(meta, "find_threshold");

@@ -226,6 +226,7 @@ TEST_CASE("finds that are noise, or of a brighter pulse, stay out", "[engine][in
       [](std::span<const std::uint8_t>, std::span<float> logit) { logit[0] = 20.0F; });
   const test::SearchRun seen = run(with(fakes));
   CHECK(seen.counts.finds >= 1);
+  CHECK(seen.counts.finds_dropped > 0);
   for (const Candidate& candidate : seen.candidates) {
     CHECK(candidate.snr >= 5.5);
     for (const test::Pulse& bright :

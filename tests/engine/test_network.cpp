@@ -78,6 +78,7 @@ TEST_CASE("metadata that do not fit are refused with place and expectation",
         Row{"int8", "uint8", "meta.json: input/dtype: "},
         Row{"DM-time", "time-DM", "meta.json: input/planes: "},
         Row{"\"scale\": 2.5", "\"scale\": null", "meta.json: calibration/scale: "},
+        Row{"\"scale\": 2.5", "\"scale\": 0", "meta.json: calibration/scale: found 0"},
         Row{"\"threshold\": 0.75", "\"threshold\": 1.5", "meta.json: threshold: "},
         Row{"\"threshold\": 0.75", "\"other\": 1.5", "meta.json: threshold: found nothing"},
         Row{"\"name\": \"n\"", "\"name\": 1", "meta.json: name: "}}) {

@@ -70,6 +70,32 @@ TEST_CASE("only weights of 1 are counted", "[engine][row_sums][property]") {
   });
 }
 
+TEST_CASE("boxes double in place, and the better one stays", "[engine][row_sums][property]") {
+  constexpr std::size_t room = 300;
+  std::vector<float> noise(room);
+  std::vector<float> others(room);
+  for (std::size_t t = 0; t < room; ++t) {
+    noise[t] = test::gaussian(31, t) * (t % 3 == 0 ? 1.0e4F : 1.0F);
+    others[t] = test::gaussian(32, t);
+  }
+  test::on_every_target([&] {
+    for (const std::size_t length : {1UL, 3UL, 16UL, 17UL, 33UL, 64UL, 255UL, 300UL}) {
+      for (const std::size_t shift : {1UL, 2UL, 15UL, 16UL, 64UL}) {
+        std::vector<float> row(noise.begin(), noise.begin() + static_cast<std::ptrdiff_t>(length));
+        std::vector<float> expected = row;
+        for (std::size_t t = 0; t + shift < length; ++t) expected[t] = row[t] + row[t + shift];
+        add_shifted(row, shift);
+        REQUIRE(row == expected);
+      }
+      std::vector<float> best(others.begin(), others.begin() + static_cast<std::ptrdiff_t>(length));
+      std::vector<float> larger = best;
+      for (std::size_t t = 0; t < length; ++t) larger[t] = std::max(best[t], noise[t] * 0.7F);
+      keep_larger(std::span{noise}.first(length), 0.7F, best);
+      REQUIRE(best == larger);
+    }
+  });
+}
+
 TEST_CASE("the largest difference is found wherever it is", "[engine][row_sums][property]") {
   test::on_every_target([&] {
     for (const std::size_t length : {2UL, 3UL, 9UL, 16UL, 17UL, 40UL, 257UL}) {

@@ -48,8 +48,8 @@ void emit() {
   full.alert_type = AlertType::update;
   full.alert_tense = AlertTense::injection;
   full.revision = 2;
-  full.classifier = {"rexnet", "2.1", std::string(64, 'a'), 0.25,
-                     0.5,      0.75,  "interference",       "cuda:0"};
+  full.classifier = {"rexnet", "2.1", std::string(64, 'a'), 0.25, 0.5, 0.75, "interference",
+                     "cuda:0", 0.5};
   full.beam.seen_in = 2;
   full.beam.others = {maker.sighting(test::sample_candidate(2))};
   full.injection = {true, "inj-5"};
