@@ -95,7 +95,8 @@ class CutoutWriter {
 
   /// @return The cutout's number.
   /// @throws std::invalid_argument if it does not fit the format.
-  /// @throws std::runtime_error    naming the file, if it cannot be written.
+  /// @throws std::runtime_error    naming the file, if it cannot be written; what was flushed is
+  ///   kept, and nothing more can be appended by this object.
   virtual std::size_t append(const Cutout& cutout) = 0;
 
   /// With hdf5, everything appended so far is there for readers, and survives the end of this

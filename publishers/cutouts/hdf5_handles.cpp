@@ -3,6 +3,7 @@
 namespace draftstream {
 
 QuietHdf5::QuietHdf5() noexcept {
+  [[maybe_unused]] static const herr_t once = H5dont_atexit();
   H5Eget_auto2(H5E_DEFAULT, &function_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
@@ -37,7 +38,15 @@ std::string hdf5_reason() {
     return 0;
   };
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep, &reason);
-  // HDF5 adds numbers of files and addresses in parentheses, and sometimes breaks lines.
+  // "file write failed: time = ..., errno = 28, error message = 'No space left on device', ...":
+  // what failed, and the system's words.
+  const std::string mark = "error message = '";
+  const auto said = reason.find(mark);
+  if (said != std::string::npos) {
+    const auto begin = said + mark.size();
+    reason = reason.substr(0, reason.find(':')) + ": " +
+             reason.substr(begin, reason.find('\'', begin) - begin);
+  }
   for (char& letter : reason) {
     if (letter == '\n' || letter == '\t') letter = ' ';
   }

@@ -9,6 +9,8 @@
 namespace draftstream {
 
 /// While it lives, HDF5 prints nothing on this thread. Others in the process keep their setting.
+/// The first one also keeps HDF5 from closing what is open when the process ends: we close our own
+/// files, and what could not be written then would make it crash or print.
 class QuietHdf5 {
  public:
   QuietHdf5() noexcept;
@@ -35,6 +37,9 @@ class Hdf5Handle {
 
   [[nodiscard]] hid_t get() const noexcept { return id_; }
   explicit operator bool() const noexcept { return id_ >= 0; }
+
+  /// Forgets it: what it stands for stays open for as long as the process lives.
+  void abandon() noexcept { id_ = H5I_INVALID_HID; }
 
   /// Lets go of it; what it stands for ends with its last handle.
   /// @return Whether HDF5 had no complaint. True for a handle of nothing.

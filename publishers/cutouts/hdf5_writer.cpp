@@ -79,6 +79,7 @@ class Hdf5Writer : public CutoutWriter {
 
   std::size_t append(const Cutout& cutout) override {
     const QuietHdf5 quiet;
+    refuse_if_failed();
     const CutoutInfo info = checked_info(cutout, layout_.format);
     const std::size_t row = flushed_ + pending_.size();
     for (const CutoutPart part : cutout_parts) {
@@ -90,6 +91,7 @@ class Hdf5Writer : public CutoutWriter {
   }
 
   void flush() override {
+    refuse_if_failed();
     if (pending_.empty()) return;
     const QuietHdf5 quiet;
     // Arrays first. A row is in the table only when all of it is in the file.
@@ -109,7 +111,7 @@ class Hdf5Writer : public CutoutWriter {
   void close() override {
     if (!layout_.file) return;
     try {
-      flush();
+      if (!failed_) flush();
     } catch (...) {
       release();
       throw;
@@ -118,9 +120,24 @@ class Hdf5Writer : public CutoutWriter {
   }
 
  private:
+  void refuse_if_failed() const {
+    if (failed_) {
+      throw std::runtime_error(path_.string() + ": cannot be written since an earlier failure");
+    }
+  }
+
   std::size_t& rows_in(CutoutPart part) { return rows_in_[static_cast<std::size_t>(part)]; }
 
   bool release() {
+    if (failed_) {
+      // HDF5 would try again to write what it could not, and crash, or note a length that the file
+      // does not have. As it is, the file is what a killed writer leaves.
+      layout_.table.abandon();
+      for (auto& part : layout_.parts) part.abandon();
+      layout_.file.abandon();
+      lock_.reset();
+      return true;
+    }
     bool good = layout_.table.close();
     for (auto& part : layout_.parts) good = part.close() && good;
     good = layout_.file.close() && good;
@@ -128,8 +145,9 @@ class Hdf5Writer : public CutoutWriter {
     return good;
   }
 
-  void check(herr_t result, std::string_view what) const {
+  void check(herr_t result, std::string_view what) {
     if (result < 0) {
+      failed_ = true;
       throw std::runtime_error(
           fmt::format("{}: {}: cannot be written: {}", path_.string(), what, hdf5_reason()));
     }
@@ -173,7 +191,7 @@ class Hdf5Writer : public CutoutWriter {
   }
 
   // Whether an interrupted writer left an array in a row that it never told of.
-  bool has_chunk(CutoutPart part, const hsize_t* begin) const {
+  bool has_chunk(CutoutPart part, const hsize_t* begin) {
     unsigned filters = 0;
     haddr_t address = HADDR_UNDEF;
     hsize_t bytes = 0;
@@ -206,6 +224,7 @@ class Hdf5Writer : public CutoutWriter {
   std::array<std::size_t, 2> rows_in_{};  // extents of the parts, absent arrays included
   std::size_t flushed_ = 0;
   std::vector<TableRow> pending_;
+  bool failed_ = false;  // something could not be written
 };
 
 }  // namespace

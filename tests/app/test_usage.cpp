@@ -118,8 +118,8 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
 }
 
 TEST_CASE("help and version are everywhere", "[app][usage][e2e]") {
-  const std::string command =
-      GENERATE("", "inspect", "plan", "replay", "simulate", "subscribe", "evaluate", "config");
+  const std::string command = GENERATE("", "inspect", "plan", "replay", "simulate", "subscribe",
+                                       "evaluate", "cutouts", "config");
   std::vector<std::string> arguments;
   if (!command.empty()) arguments.push_back(command);
   CAPTURE(command);

@@ -3,12 +3,14 @@
 // usage: crash_cutouts writes SCRATCH_FOLDER ROWS EVERY    after one of EVERY writes, and inside it
 //        crash_cutouts kills SCRATCH_FOLDER KILLS          kill -9 at random moments
 //        crash_cutouts reads SCRATCH_FOLDER ROWS           while another process writes so many
+//        crash_cutouts full SCRATCH_FOLDER KILOBYTES       on a disk that has no more than that
 //        crash_cutouts halves FILE ROWS                    writes half of them, tells on stdout how
 //                                                          many, waits for a line on stdin, writes
 //                                                          the others, tells, and waits again
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -306,6 +308,42 @@ void while_written(const std::string& folder, std::size_t rows) {
   std::printf("%zu rows seen in %zu looks while they were written\n", seen, looks);
 }
 
+// What cannot be written is said, ends appending, and costs nothing that was flushed.
+void until_full(const std::string& folder, std::size_t kilobytes) {
+  const std::string path = folder + "/full.h5";
+  make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::replace)->close();
+  Progress& progress = shared_progress();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit most{1024 * kilobytes, 1024 * kilobytes};
+    ::setrlimit(RLIMIT_FSIZE, &most);
+    int refusals = 0;
+    {
+      const auto writer =
+          make_cutout_writer(path, StoreKind::hdf5, test::small_format(), Existing::append);
+      for (std::size_t row = 0; refusals < 2; ++row) {
+        try {
+          writer->append(test::numbered_cutout(row));
+          writer->flush();
+          progress.flushed = row + 1;
+        } catch (const std::runtime_error& error) {
+          const std::string expected = refusals == 0 ? ": File too large" : "an earlier failure";
+          if (std::string{error.what()}.find(expected) == std::string::npos) fail(error.what());
+          ++refusals;
+        }
+      }
+    }
+    std::exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (status != 0) fail("full: the writer did not end as it should");
+  const std::size_t rows = check_store(path, progress.flushed, "full");
+  continue_store(path, rows, "full, continued");
+  std::printf("%zu rows flushed, %zu read\n", progress.flushed.load(), rows);
+}
+
 // For programs of other languages that read beside it; the FETCH layout wants two planes of codes.
 void in_halves(const std::string& path, std::size_t rows) {
   CutoutFormat format = test::small_format();
@@ -336,6 +374,7 @@ int main(int count, char** arguments) {
   if (given[0] == "writes")
     after_every_write(given[1], std::stoul(given[2]), std::stoul(given.at(3)));
   if (given[0] == "kills") after_kills(given[1], std::stoul(given[2]));
+  if (given[0] == "full") until_full(given[1], std::stoul(given[2]));
   if (given[0] == "reads") while_written(given[1], std::stoul(given[2]));
   std::filesystem::remove_all(given[1]);
 }
