@@ -236,7 +236,7 @@ TEST_CASE("finds that are noise, or of a brighter pulse, stay out", "[engine][in
       INFO("S/N " << candidate.snr << ", " << late << " samples late, smeared over " << smear);
       const bool in_bow_tie = late > std::min(0.0, -smear) - bright.width &&
                               late < std::max(0.0, -smear) + bright.width;
-      const bool is_it = candidate.snr > 0.8 * bright.snr;
+      const bool is_it = candidate.snr > 0.7 * bright.snr;
       CHECK((!in_bow_tie || is_it));
     }
   }
