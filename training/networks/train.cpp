@@ -2,6 +2,7 @@
 
 #include <torch/script.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <memory>
@@ -76,7 +77,8 @@ Json recall_json(std::span<const Ranked> ranked, std::size_t tiles) {
   return all;
 }
 
-// The logistic function of one logit or of both.
+// The logistic function of one logit or of both: the sum of them as it is, if the sample does not
+// show that higher ones mean bursts.
 Logistic weigh(std::span<const Scored> scored, bool with_detector, bool with_classifier,
                double& error) {
   LabelledFeatures sample;
@@ -87,6 +89,9 @@ Logistic weigh(std::span<const Scored> scored, bool with_detector, bool with_cla
     sample.bursts.push_back(one.burst ? 1 : 0);
   }
   Logistic logistic = fit_logistic(sample);
+  if (*std::min_element(logistic.weights.begin(), logistic.weights.end()) <= 0.0) {
+    logistic = {std::vector<double>(sample.features, 1.0), 0.0};
+  }
   error = calibration_error(logistic, sample);
   return logistic;
 }
