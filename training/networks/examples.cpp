@@ -14,6 +14,7 @@
 #include "engine/infer/classifier_patch.hpp"
 #include "engine/infer/detector_tile.hpp"
 #include "ingest/errors.hpp"
+#include "training/random.hpp"
 #include "training/training_set.hpp"
 
 namespace draftstream {
@@ -26,11 +27,8 @@ constexpr std::int64_t most_shift = 6;     // [cells]
 constexpr std::int64_t most_rows_out = 8;  // of the frequency-time plane
 constexpr double rows_out_share = 0.3;     // of patches
 
-double uniform(std::mt19937_64& random) {
-  return static_cast<double>(random() >> 11U) * 0x1.0p-53;
-}
-std::int64_t uniform(std::mt19937_64& random, std::int64_t below) {
-  return static_cast<std::int64_t>(uniform(random) * static_cast<double>(below));
+std::int64_t whole_below(std::mt19937_64& random, std::int64_t end) {
+  return static_cast<std::int64_t>(uniform(random) * static_cast<double>(end));
 }
 
 BandDelays delays_of(const CutoutInfo& info) {
@@ -177,11 +175,11 @@ Batch ClassifierExamples::batch(std::span<const std::size_t> examples,
   if (random != nullptr) {
     const auto side = static_cast<std::int64_t>(ClassifierPatch::side);
     for (std::int64_t i = 0; i < inputs.size(0); ++i) {
-      const std::int64_t shift = uniform(*random, 2 * most_shift + 1) - most_shift;
+      const std::int64_t shift = whole_below(*random, 2 * most_shift + 1) - most_shift;
       inputs[i].copy_(inputs[i].roll(shift, 2));
       if (uniform(*random) >= rows_out_share) continue;
-      const std::int64_t out = 1 + uniform(*random, most_rows_out);
-      const std::int64_t from = uniform(*random, side - out);
+      const std::int64_t out = 1 + whole_below(*random, most_rows_out);
+      const std::int64_t from = whole_below(*random, side - out);
       inputs[i][0].slice(0, from, from + out).zero_();
     }
   }

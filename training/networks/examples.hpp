@@ -81,10 +81,6 @@ class ClassifierExamples final : public Objective {
   [[nodiscard]] torch::Tensor loss(const torch::Tensor& outputs,
                                    const torch::Tensor& targets) const override;
 
-  [[nodiscard]] const TrainingRows::Patch& patch(std::size_t example) const {
-    return patches_[example];
-  }
-
  private:
   std::shared_ptr<const CutoutStore> store_;
   std::vector<TrainingRows::Patch> patches_;

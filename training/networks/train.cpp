@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -103,10 +102,6 @@ std::vector<Ranked> rank(std::span<const Scored> scored, Score score) {
   return ranked;
 }
 
-double sigmoid(double logit) {
-  return 1.0 / (1.0 + std::exp(-logit));
-}
-
 // Calibration, thresholds and figures on scenes that training did not see.
 void judge_detector(torch::jit::Module& detector, const TrainingRows& rows, Json& metadata) {
   const auto scored = score(rows, ExampleUse::validation, &detector, nullptr);
@@ -160,7 +155,8 @@ void judge_classifier(torch::jit::Module& classifier, Scripted* detector, const 
     figures["fused_calibration_error"] = error;
     figures["fused"] = recall_json(by_both, tiles);
     const double threshold = recall_at(false_rates[0], by_both, tiles).threshold;
-    metadata["threshold"] = std::isfinite(threshold) ? sigmoid(threshold) : 0.5;
+    metadata["threshold"] =
+        std::isfinite(threshold) ? Logistic{{1.0}, 0.0}.probability(std::vector{threshold}) : 0.5;
   }
   metadata["figures"] = figures;
 }

@@ -43,10 +43,9 @@ TEST_CASE("as many others pass as are allowed, and bursts above them", "[trainin
   CHECK(recall_at(1.0, ranked, 200).recall[0] == 1.0);
 }
 
-TEST_CASE("scenes keep to one use, and one in twenty validates", "[training][networks]") {
+TEST_CASE("one scene in twenty validates", "[training][networks]") {
   int validating = 0;
   for (std::uint64_t seed = 0; seed < 20000; ++seed) {
-    CHECK(use_of(seed) == use_of(seed));
     validating += use_of(seed) == ExampleUse::validation ? 1 : 0;
   }
   CHECK(validating > 900);
