@@ -28,9 +28,7 @@ void WorkerPool::for_each(std::size_t count,
     body_ = &body;
     count_ = count;
     next_ = 0;
-    busy_ = workers_.size();
     error_ = nullptr;
-    ++loop_;
   }
   begin_.notify_all();
   run_shares(0);
@@ -40,16 +38,14 @@ void WorkerPool::for_each(std::size_t count,
 }
 
 void WorkerPool::work(std::size_t worker) {
-  std::size_t seen = 0;
+  std::unique_lock lock{mutex_};
   for (;;) {
-    {
-      std::unique_lock lock{mutex_};
-      begin_.wait(lock, [&] { return stop_ || loop_ != seen; });
-      if (stop_) return;
-      seen = loop_;
-    }
+    begin_.wait(lock, [this] { return stop_ || next_ < count_; });
+    if (stop_) return;
+    ++busy_;
+    lock.unlock();
     run_shares(worker);
-    const std::lock_guard lock{mutex_};
+    lock.lock();
     if (--busy_ == 0) done_.notify_one();
   }
 }

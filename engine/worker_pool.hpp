@@ -37,12 +37,11 @@ class WorkerPool {
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable begin_;  // signalled by: for_each, the destructor
-  std::condition_variable done_;   // signalled by: the last worker to finish a loop
+  std::condition_variable done_;   // signalled by: the last worker to leave a loop
   const std::function<void(std::size_t, std::size_t)>* body_ = nullptr;
   std::size_t count_ = 0;
   std::size_t next_ = 0;
-  std::size_t busy_ = 0;
-  std::size_t loop_ = 0;  // counts the loops, so that a worker sees a new one
+  std::size_t busy_ = 0;  // workers in the loop; one that wakes up late is not waited for
   bool stop_ = false;
   std::exception_ptr error_;
 };
