@@ -81,15 +81,21 @@ std::uint64_t BlockNotes::good_in_box(std::uint64_t first, std::uint64_t width,
                                       std::span<const std::int32_t> delays,
                                       std::size_t every) const {
   std::uint64_t good = 0;
+  // Channels beside each other lie in the same block, as a rule: no division for each.
+  std::uint64_t index = first / block_;
+  const Slot* here = &slot(index);
   for (std::size_t c = 0; c < channels_; c += every) {
     std::uint64_t begin = first + static_cast<std::uint64_t>(delays[c]);
     const std::uint64_t end = std::min(begin + width, end_);
-    while (begin < end) {  // a box lies in one block or two
-      const Slot& here = slot(begin / block_);
-      const std::uint64_t block_first = begin / block_ * block_;
+    while (begin < end) {                      // a box lies in one block or two
+      if (begin - index * block_ >= block_) {  // before it, too
+        index = begin / block_;
+        here = &slot(index);
+      }
+      const std::uint64_t block_first = index * block_;
       const std::uint64_t part_end = std::min(end, block_first + block_);
-      if (!here.notes.flagged[c]) {
-        good += here.good_before[part_end - block_first] - here.good_before[begin - block_first];
+      if (!here->notes.flagged[c]) {
+        good += here->good_before[part_end - block_first] - here->good_before[begin - block_first];
       }
       begin = part_end;
     }
