@@ -14,6 +14,7 @@
 #include "engine/infer/classifier_patch.hpp"
 #include "engine/infer/detector_tile.hpp"
 #include "ingest/errors.hpp"
+#include "training/networks/tile_variation.hpp"
 #include "training/random.hpp"
 #include "training/training_set.hpp"
 
@@ -147,14 +148,21 @@ DetectorExamples::DetectorExamples(const TrainingRows& rows, ExampleUse use) : s
 }
 
 Batch DetectorExamples::batch(std::span<const std::size_t> examples,
-                              std::mt19937_64* /*random*/) const {
+                              std::mt19937_64* random) const {
   std::vector<std::size_t> rows;
+  for (const std::size_t example : examples) rows.push_back(tiles_[example].row);
+  const torch::Tensor inputs = read_arrays(*store_, rows, CutoutPart::tile);
   std::vector<torch::Tensor> targets;
-  for (const std::size_t example : examples) {
-    rows.push_back(tiles_[example].row);
-    targets.push_back(detector_target(tiles_[example].pulses));
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    std::vector<TilePulse> pulses = tiles_[examples[i]].pulses;
+    if (random != nullptr) {
+      torch::Tensor tile = inputs[static_cast<std::int64_t>(i)];
+      vary_tile(draw_tile_variation(*random), tile, pulses);
+      inputs[static_cast<std::int64_t>(i)].copy_(tile);
+    }
+    targets.push_back(detector_target(pulses));
   }
-  return {read_arrays(*store_, rows, CutoutPart::tile), torch::stack(targets)};
+  return {inputs, torch::stack(targets)};
 }
 
 ClassifierExamples::ClassifierExamples(const TrainingRows& rows, ExampleUse use)

@@ -50,7 +50,7 @@ struct TrainingRows {
 ///     sky, or the arrays have other shapes than the networks'.
 [[nodiscard]] TrainingRows read_training_rows(const std::filesystem::path& file);
 
-/// Tiles with the bursts in them. Inputs: uint8 [tile][4][256][256].
+/// Tiles with the bursts in them. Inputs: uint8 [tile][4][256][256]. Varied by tile_variation.hpp.
 class DetectorExamples final : public Objective {
  public:
   DetectorExamples(const TrainingRows& rows, ExampleUse use);
