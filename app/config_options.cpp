@@ -301,6 +301,10 @@ const Option table[] = {
      "Where results go; \"\" = <stem of the first file>.draftstream", false,
      [](Settings& s, Values v) { s.folder = v[0]; },
      [](const Settings& s) { return Texts{s.folder}; }},
+    {"output", "cutouts", "--no-cutouts", "", "",
+     "Keep what is seen around each candidate in cutouts.h5", false,
+     [](Settings& s, Values v) { s.cutouts = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false"},
     {"output", "plots", "--plots", "none|candidates|all", "", "Figures; in this version none",
      false,
      [](Settings&, Values v) {

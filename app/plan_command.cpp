@@ -20,6 +20,7 @@ struct Arguments {
   std::vector<std::string> files;
   // Texts, so that what is wrong with one is said as for every other argument.
   std::string band, nchans, tsamp, nbits, dm, tolerance, shift, threads;
+  bool no_cutouts = false;
   bool json = false;
 };
 
@@ -91,7 +92,7 @@ int run(const Arguments& arguments) {
   const PlannedBand band =
       has_files ? band_of_files(arguments.files) : band_of_arguments(arguments);
   try {
-    const SearchPlan plan = plan_search(band, config);
+    const SearchPlan plan = plan_search(band, config, {!arguments.no_cutouts, false});
     fmt::print("{}\n", arguments.json ? plan_json(plan) : plan_text(plan));
   } catch (const ConfigError& error) {
     if (has_files) throw ConfigError(fmt::format("{}: {}", band.name, error.what()));
@@ -127,6 +128,7 @@ Command add_plan_command(CLI::App& program) {
          "would allow (default 2)");
   option("--threads", arguments->threads, "N",
          "Of the search, for its memory; 0 = one a core (default 0)");
+  parser->add_flag("--no-cutouts", arguments->no_cutouts, "As replay --no-cutouts, for its memory");
   parser->add_flag("--json", arguments->json, "As a JSON object");
   return {parser, [arguments] { return run(*arguments); }};
 }

@@ -38,9 +38,10 @@ struct Settings {
   std::string instance = "0";              ///< Names this process among those of the instrument.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
 
-  std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
-  bool quiet = false;  ///< Warnings and errors only.
-  bool json = false;   ///< The summary on stdout.
+  std::string folder;   ///< "" = <stem of the first file>.draftstream in the current folder.
+  bool cutouts = true;  ///< What is seen around each candidate, in the folder's cutouts.h5.
+  bool quiet = false;   ///< Warnings and errors only.
+  bool json = false;    ///< The summary on stdout.
 };
 
 /// Threads that search, in all.

@@ -34,6 +34,11 @@ using Clock = std::chrono::steady_clock;
 using SecondsOfClock = std::chrono::duration<double>;
 using Beams = std::vector<std::unique_ptr<BeamSearch>>;
 
+// The engine direct keeps no samples that could be looked at again.
+bool keeps_cutouts(const Settings& settings) {
+  return settings.cutouts && settings.search.engine == EngineKind::tree;
+}
+
 // The threads are shared out evenly; every beam has one at least.
 Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
                  const std::shared_ptr<const Networks>& networks) {
@@ -46,6 +51,7 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
     config.condition.masked_channels = inputs[i].masked_channels;
     LookSettings looks;
     looks.networks = networks;
+    looks.keep = keeps_cutouts(settings);
     beams.push_back(std::make_unique<BeamSearch>(*inputs[i].recording, config,
                                                  settings.chunk_samples, std::move(looks)));
   }
@@ -187,7 +193,7 @@ void log_buffers(const BeamSearch& beam) {
   for (const auto& note : beam.ring().memory().notes) spdlog::info("{}", note);
 }
 
-void log_start(const Beams& beams, Results& results) {
+void log_start(const Beams& beams, const Settings& settings, Results& results) {
   for (const auto& beam : beams) {
     const Observation& seen = beam->observation();
     const std::string name =
@@ -198,6 +204,9 @@ void log_start(const Beams& beams, Results& results) {
                  beam->search().longest_delay());
   }
   log_buffers(*beams.front());  // the others' are alike
+  if (settings.cutouts && !keeps_cutouts(settings)) {
+    spdlog::info("no cutouts: the engine direct looks at none");
+  }
   if (results.topic() != nullptr) {
     spdlog::info("publishing on {}", fmt::join(results.topic()->endpoints(), ", "));
   }
@@ -248,8 +257,9 @@ RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings
   const auto began = Clock::now();
   const std::string session = make_uuid();
   const Beams beams = make_beams(inputs, settings, networks);
-  Results results{folder, settings, results_of(beams, settings, session, networks.get())};
-  log_start(beams, results);
+  Results results{folder, settings, results_of(beams, settings, session, networks.get()),
+                  keeps_cutouts(settings)};
+  log_start(beams, settings, results);
 
   RunResult run;
   RunSummary& summary = run.summary;

@@ -155,6 +155,7 @@ std::string summary_json(const RunSummary& summary) {
       {"counts", counts_json(summary)},
       {"ledger", ledger_json(summary.counts.ledger)},
       {"beams", beams_json(summary.beams)},
+      {"cutouts", or_null(summary.cutouts)},
       {"topic", topic_json(summary.topic)},
       {"rates",
        {{"wall_s", summary.wall_s},

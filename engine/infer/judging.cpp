@@ -18,6 +18,13 @@ constexpr std::size_t most_finds = 32;
 // As Clusters::explains, of candidates.
 constexpr double noise_allowance = 3.0;  // [S/N]
 
+using Looks = std::shared_ptr<const std::vector<Look>>;
+
+// @param looks  Of each candidate, in order; all live as long as one of the candidates.
+void attach(const Looks& looks, std::vector<Candidate>& candidates) {
+  for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].look = {looks, &(*looks)[i]};
+}
+
 }  // namespace
 
 Judging::~Judging() {
@@ -29,22 +36,23 @@ void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const 
   first_ = end_;
   end_ = end;
   if (candidates.empty()) return;
-  std::vector<Look> looks;
+  Looks looks;
   {
     const Stopwatch watch{counts.seconds.look};
-    looks = maker_.make(candidates, raw, notes);
+    looks = std::make_shared<const std::vector<Look>>(maker_.make(candidates, raw, notes));
   }
   if (settings_.collect) {
-    for (const Look& look : looks) settings_.collect(look);
+    for (const Look& look : *looks) settings_.collect(look);
   }
+  if (settings_.keep) looks_ = looks;
   if (settings_.networks == nullptr) {
     std::promise<Judged> done;
     running_ = done.get_future();
     done.set_value({std::move(candidates), {}, 0, 0.0});
     return;
   }
-  running_ = std::async(std::launch::async, [this, looks = std::move(looks)] {
-    return judge(*settings_.networks, settings_.policy, looks);
+  running_ = std::async(std::launch::async, [this, looks] {
+    return judge(*settings_.networks, settings_.policy, *looks);
   });
 }
 
@@ -59,6 +67,7 @@ void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refin
     const Stopwatch watch{counts.seconds.wait_for_networks};
     judged = running_.get();
   }
+  if (settings_.keep) attach(std::exchange(looks_, nullptr), judged.candidates);
   counts.seconds.infer += judged.seconds;
   if (settings_.networks != nullptr) {
     counts.judged += judged.judged;
@@ -67,6 +76,7 @@ void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refin
   if (!judged.finds.empty()) add_finds(judged, raw, notes, refine, counts);
   for (const Candidate& candidate : judged.candidates) sink(candidate);
   before_ = std::move(judged.candidates);
+  for (Candidate& candidate : before_) candidate.look.reset();  // a quarter of a megabyte each
 }
 
 void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes& notes,
@@ -92,8 +102,9 @@ void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes&
     refined.push_back(candidate);
   }
   if (refined.empty()) return;
-  const std::vector<Look> looks = maker_.make(refined, raw, notes);
-  Judged again = judge(*settings_.networks, {}, looks);
+  const auto looks = std::make_shared<const std::vector<Look>>(maker_.make(refined, raw, notes));
+  Judged again = judge(*settings_.networks, {}, *looks);
+  if (settings_.keep) attach(looks, again.candidates);
   counts.seconds.infer += again.seconds;
   for (const Candidate& candidate : again.candidates) {
     if (candidate.label != "burst") continue;

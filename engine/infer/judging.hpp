@@ -55,9 +55,10 @@ class Judging {
   LookSettings settings_;
   LookMaker maker_;
   std::future<Judged> running_;
-  std::uint64_t first_ = 0;        // where those begun begin
-  std::uint64_t end_ = 0;          // and end
-  std::vector<Candidate> before_;  // those handed on last
+  std::shared_ptr<const std::vector<Look>> looks_;  // of the candidates that are judged, if kept
+  std::uint64_t first_ = 0;                         // where those begun begin
+  std::uint64_t end_ = 0;                           // and end
+  std::vector<Candidate> before_;                   // those handed on last
 };
 
 }  // namespace draftstream

@@ -41,6 +41,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"flag_iqrm", "true"},
     {"flag_periodic", "true"},
     {"impulse_sigma", "0"},
+    {"cutouts", "false"},
     {"mask", "\"my mask: #1.txt\""},
     {"files", "[\"3:a.fil\", \"12:b:c.fil\"]"},
     {"max_beams", "7"},

@@ -283,6 +283,24 @@ TEST_CASE("judgements do not depend on chunks and threads", "[engine][infer][jud
   }
 }
 
+TEST_CASE("judged candidates and finds carry their looks", "[engine][infer][judging]") {
+  test::FakeNetworks fakes;
+  fakes.detector = std::make_shared<test::FakeModel>(
+      NetworkKind::detector, [](std::span<const std::uint8_t> tile, std::span<float> heat) {
+        test::heat_of_snr(tile, heat);
+        for (float& value : heat.first(HeatMap::side * HeatMap::side)) value += 2.0F;
+      });
+  LookSettings settings = with(fakes);
+  settings.keep = true;
+  const test::SearchRun seen = run(settings);
+  CHECK(seen.counts.finds >= 1);
+  for (const Candidate& candidate : seen.candidates) {
+    REQUIRE(candidate.look != nullptr);
+    CHECK(candidate.look->candidate.toa == candidate.toa);
+    CHECK(candidate.look->patch_place.width == candidate.boxcar_samples);
+  }
+}
+
 TEST_CASE("those beyond the queue stay unjudged, and are counted", "[engine][infer][judging]") {
   const test::FakeNetworks fakes;
   LookSettings settings = with(fakes);
