@@ -42,6 +42,8 @@ class InferenceModel {
   /// What the file says of itself: `meta.json` and `meta.sha256`, "" where it holds none.
   [[nodiscard]] virtual const std::string& metadata() const = 0;
   [[nodiscard]] virtual const std::string& metadata_sha256() const = 0;
+  /// Of all its weights, as they were loaded: torch_weights.hpp.
+  [[nodiscard]] virtual const std::string& weights_sha256() const = 0;
 
   /// @param inputs   Shape [count] of one input's bytes.
   /// @param outputs  Shape [count] of one output's values.

@@ -66,6 +66,11 @@ Network load_network(const std::filesystem::path& path, NetworkKind kind) {
   try {
     network.model.reset(open(path.c_str(), kind));
     network.info = read_metadata(network.model->metadata(), network.model->metadata_sha256(), kind);
+    if (const std::string& told = network.info.weights_sha256;
+        !told.empty() && network.model->weights_sha256() != told) {
+      throw InputError{"weights", "SHA-256 " + network.model->weights_sha256(),
+                       told + ", which its metadata tell: the file is damaged"};
+    }
     dry_run(*network.model, kind);
   } catch (const InputError& error) {
     throw error.in_file(path.string());

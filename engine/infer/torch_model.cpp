@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/infer/inference_model.hpp"
+#include "engine/infer/torch_weights.hpp"
 
 namespace draftstream {
 namespace {
@@ -36,12 +37,14 @@ class TorchModel final : public InferenceModel {
     module_ = torch::jit::load(path, torch::kCPU, extra);
     metadata_ = extra["meta.json"];
     metadata_sha256_ = extra["meta.sha256"];
+    weights_sha256_ = draftstream::weights_sha256(module_);
     module_.eval();
     module_ = torch::jit::optimize_for_inference(module_);  // freezes it, too
   }
 
   [[nodiscard]] const std::string& metadata() const override { return metadata_; }
   [[nodiscard]] const std::string& metadata_sha256() const override { return metadata_sha256_; }
+  [[nodiscard]] const std::string& weights_sha256() const override { return weights_sha256_; }
 
   void run(std::span<const std::uint8_t> inputs, std::size_t count,
            std::span<float> outputs) override {
@@ -72,6 +75,7 @@ class TorchModel final : public InferenceModel {
   torch::jit::Module module_;
   std::string metadata_;
   std::string metadata_sha256_;
+  std::string weights_sha256_;
 };
 
 }  // namespace
