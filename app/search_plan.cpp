@@ -25,7 +25,7 @@ constexpr std::size_t program_bytes = 2'500'000;
 
 // Of HDF5, with a store that grows; of LibTorch with both networks, when they have run.
 constexpr std::size_t store_bytes = 2'000'000;
-constexpr std::size_t networks_bytes = 100'000'000;
+constexpr std::size_t networks_bytes = 85'000'000;
 
 // Rates of bench/run on one core; docs/performance.md. Conditioning, and what else is done a
 // sample; sums; boxes, and what else is done a sample of a trial.

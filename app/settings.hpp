@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "engine/beam_coincidence.hpp"
+#include "engine/infer/inference_model.hpp"
+#include "engine/infer/judging_policy.hpp"
 #include "engine/search_config.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/beams.hpp"
@@ -21,9 +23,11 @@ struct Settings {
                           ///< observation is known.
   std::string mask_file;  ///< "" = none.
   std::string backend = "auto";  ///< "auto", "cpu" or "cuda"; see back_end.hpp.
-  bool networks = true;          ///< Judge candidates by the networks, where these are given:
-  std::string detector_file;     ///< "" = none.
-  std::string classifier_file;   ///< "" = none.
+  bool networks = true;          ///< Judge candidates by networks, where there are any:
+  std::string detector_file;     ///< "" = the one that is shipped.
+  std::string classifier_file;   ///< "" = the one that is shipped.
+  NetworkOptions network_options;
+  JudgingPolicy judging;
 
   BeamRule beams;                    ///< Where several beams are searched.
   std::vector<BeamFile> beam_files;  ///< Recordings whose beam was told.

@@ -170,6 +170,7 @@ std::string summary_json(const RunSummary& summary) {
       {"backend", text_or_null(summary.backend)},
       {"backend_reason", text_or_null(summary.backend_reason)},
       {"networks", networks_json(summary.networks)},
+      {"networks_reason", text_or_null(summary.networks_reason)},
       {"files", files_json(summary.files)},
       {"warnings", summary.warnings}};
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

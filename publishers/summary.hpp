@@ -73,6 +73,7 @@ struct RunSummary {
   std::string backend;                   ///< What summed the trials: "cpu", "cuda".
   std::string backend_reason;            ///< Why that, or the device's name.
   std::vector<NetworkSummary> networks;  ///< Empty: nothing was judged.
+  std::string networks_reason;           ///< Why none did; else "".
   std::vector<FileSummary> files;
   std::vector<std::string> warnings;
 };

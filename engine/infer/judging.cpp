@@ -18,17 +18,12 @@ constexpr std::size_t most_finds = 32;
 // As Clusters::explains, of candidates.
 constexpr double noise_allowance = 3.0;  // [S/N]
 
-using Looks = std::shared_ptr<const std::vector<Look>>;
-
-// @param looks  Of each candidate, in order; all live as long as one of the candidates.
-void attach(const Looks& looks, std::vector<Candidate>& candidates) {
-  for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].look = {looks, &(*looks)[i]};
-}
-
 }  // namespace
 
 Judging::~Judging() {
-  if (running_.valid()) running_.wait();
+  for (std::future<Judged>* one : {&running_, &late_}) {
+    if (one->valid()) one->wait();
+  }
 }
 
 void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const RawHistory& raw,
@@ -44,13 +39,10 @@ void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const 
   if (settings_.collect) {
     for (const Look& look : *looks) settings_.collect(look);
   }
-  if (settings_.keep) looks_ = looks;
-  if (settings_.networks == nullptr) {
-    std::promise<Judged> done;
-    running_ = done.get_future();
-    done.set_value({std::move(candidates), {}, 0, 0.0});
-    return;
-  }
+  attach(looks, candidates);
+  waiting_ = std::move(candidates);
+  if (!networks_are_free(counts)) return;
+  begun_ = Clock::now();
   running_ = std::async(std::launch::async, [this, looks] {
     return judge(*settings_.networks, settings_.policy, *looks);
   });
@@ -58,17 +50,7 @@ void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const 
 
 void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refine& refine,
                      const CandidateSink& sink, SearchCounts& counts) {
-  if (!running_.valid()) {
-    before_.clear();
-    return;
-  }
-  Judged judged;
-  {
-    const Stopwatch watch{counts.seconds.wait_for_networks};
-    judged = running_.get();
-  }
-  if (settings_.keep) attach(std::exchange(looks_, nullptr), judged.candidates);
-  counts.seconds.infer += judged.seconds;
+  Judged judged = verdicts(counts);
   if (settings_.networks != nullptr) {
     counts.judged += judged.judged;
     counts.left_unjudged += judged.candidates.size() - judged.judged;
@@ -77,6 +59,41 @@ void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refin
   for (const Candidate& candidate : judged.candidates) sink(candidate);
   before_ = std::move(judged.candidates);
   for (Candidate& candidate : before_) candidate.look.reset();  // a quarter of a megabyte each
+}
+
+// Of those that wait; as they are if nobody judges them, or not in time.
+Judged Judging::verdicts(SearchCounts& counts) {
+  Judged judged;
+  judged.candidates = std::exchange(waiting_, {});
+  if (!running_.valid()) return judged;
+  const Stopwatch watch{counts.seconds.wait_for_networks};
+  if (const auto& patience = settings_.policy.patience) {
+    const auto most = std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>{patience->value()});
+    if (running_.wait_until(begun_ + most) != std::future_status::ready) {
+      late_ = std::move(running_);
+      return judged;
+    }
+  }
+  Judged done = running_.get();
+  for (std::size_t i = 0; i < judged.candidates.size(); ++i) {
+    done.candidates[i].look = std::move(judged.candidates[i].look);
+  }
+  counts.seconds.infer += done.seconds;
+  return done;
+}
+
+bool Judging::networks_are_free(SearchCounts& counts) {
+  if (settings_.networks == nullptr) return false;
+  if (!late_.valid()) return true;
+  if (late_.wait_for(Clock::duration::zero()) != std::future_status::ready) return false;
+  counts.seconds.infer += late_.get().seconds;
+  return true;
+}
+
+void Judging::attach(const Looks& looks, std::vector<Candidate>& candidates) const {
+  if (!settings_.keep) return;
+  for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].look = {looks, &(*looks)[i]};
 }
 
 void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes& notes,
@@ -102,9 +119,9 @@ void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes&
     refined.push_back(candidate);
   }
   if (refined.empty()) return;
-  const auto looks = std::make_shared<const std::vector<Look>>(maker_.make(refined, raw, notes));
+  const Looks looks = std::make_shared<const std::vector<Look>>(maker_.make(refined, raw, notes));
   Judged again = judge(*settings_.networks, {}, *looks);
-  if (settings_.keep) attach(looks, again.candidates);
+  attach(looks, again.candidates);
   counts.seconds.infer += again.seconds;
   for (const Candidate& candidate : again.candidates) {
     if (candidate.label != "burst") continue;

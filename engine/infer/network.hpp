@@ -35,8 +35,12 @@ struct Network {
 /// @throws InputError   if it holds no such network, or one for other inputs, or its metadata or
 ///                      weights are damaged. Of a file that does not say what its weights should
 ///                      be, damage to them goes unnoticed.
-/// @throws ConfigError  if this build cannot compute networks.
-[[nodiscard]] Network load_network(const std::filesystem::path& path, NetworkKind kind);
+/// @throws ConfigError  if this build cannot compute networks, or not as the options say.
+[[nodiscard]] Network load_network(const std::filesystem::path& path, NetworkKind kind,
+                                   const NetworkOptions& options = {});
+
+/// Does this build have what computes networks, and can it be loaded?
+[[nodiscard]] bool can_compute_networks();
 
 /// The part of load_network that needs no network: looks at the metadata.
 /// @throws InputError

@@ -212,7 +212,7 @@ TEST_CASE("a killed run leaves a cutout of each event it told of", "[app][cutout
   const std::string out = folder.file("out");
   // Many candidates, most of them noise.
   const auto arguments =
-      replay(out, {"--threshold", "5.5", "--publish", "ipc://" + folder.file("topic"), "--quiet"});
+      replay(out, {"--threshold", "4", "--publish", "ipc://" + folder.file("topic"), "--quiet"});
   REQUIRE(test::run_draftstream(arguments).status == 0);
   const std::size_t events = lines(content(out + "/candidates.jsonl")).size();
   REQUIRE(events > 50);
