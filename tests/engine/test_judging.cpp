@@ -64,11 +64,11 @@ LookSettings with(const test::FakeNetworks& fakes) {
 TEST_CASE("the brightest are judged where not all can be", "[engine][infer][policy]") {
   const std::array<double, 5> snr{8.0, 12.0, 7.0, 12.0, 30.0};
   CHECK(JudgingPolicy{}.choose(snr) == Places{0, 1, 2, 3, 4});
-  CHECK(JudgingPolicy{5}.choose(snr) == Places{0, 1, 2, 3, 4});
-  CHECK(JudgingPolicy{2}.choose(snr) == Places{1, 4});  // of equal ones the first
-  CHECK(JudgingPolicy{3}.choose(snr) == Places{1, 3, 4});
-  CHECK(JudgingPolicy{0}.choose(snr).empty());
-  CHECK(JudgingPolicy{3}.choose({}).empty());
+  CHECK(JudgingPolicy{5, {}}.choose(snr) == Places{0, 1, 2, 3, 4});
+  CHECK(JudgingPolicy{2, {}}.choose(snr) == Places{1, 4});  // of equal ones the first
+  CHECK(JudgingPolicy{3, {}}.choose(snr) == Places{1, 3, 4});
+  CHECK(JudgingPolicy{0, {}}.choose(snr).empty());
+  CHECK(JudgingPolicy{3, {}}.choose({}).empty());
 }
 
 TEST_CASE("heat is read where a pulse may have left it", "[engine][infer][heat_map]") {
