@@ -144,17 +144,46 @@ const Option table[] = {
        return Texts{s.search.threads == 0 ? "auto" : fmt::format("{}", s.search.threads)};
      }},
     {"search", "networks", "--no-networks", "", "",
-     "Judge candidates by networks, where these are given; else events say unjudged", false,
+     "Judge candidates by networks, where there are any; else events say unjudged", false,
      [](Settings& s, Values v) { s.networks = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.networks)}; }, "false"},
     {"search", "detector", "--detector", "FILE", "",
-     "Network that looks at DM and time around a candidate; needs --classifier, too; \"\" = none",
+     "Network that looks at DM and time around a candidate; needs --classifier, too; \"\" = as "
+     "shipped",
      false, [](Settings& s, Values v) { s.detector_file = v[0]; },
      [](const Settings& s) { return Texts{s.detector_file}; }},
     {"search", "classifier", "--classifier", "FILE", "",
-     "Network that looks at the candidate by itself; needs --detector, too; \"\" = none", false,
-     [](Settings& s, Values v) { s.classifier_file = v[0]; },
+     "Network that looks at the candidate by itself; needs --detector, too; \"\" = as shipped",
+     false, [](Settings& s, Values v) { s.classifier_file = v[0]; },
      [](const Settings& s) { return Texts{s.classifier_file}; }},
+
+    {"networks", "device", "--networks-device", "cpu|cuda", "", "What computes networks", false,
+     [](Settings& s, Values v) {
+       constexpr std::string_view known[] = {"cpu", "cuda"};
+       s.network_options.device = parse_choice(v[0], known, "cpu or cuda") == "cuda"
+                                      ? NetworkDevice::cuda
+                                      : NetworkDevice::cpu;
+     },
+     [](const Settings& s) { return Texts{name(s.network_options.device)}; }},
+    {"networks", "most_a_block", "", "N", "candidates",
+     "Judged of a block, by S/N; the others are counted; auto = all", false,
+     [](Settings& s, Values v) {
+       s.judging.most = v[0] == "auto" ? JudgingPolicy{}.most : parse_count(v[0], 0, 1'000'000);
+     },
+     [](const Settings& s) {
+       return Texts{s.judging.most == JudgingPolicy{}.most ? "auto"
+                                                           : fmt::format("{}", s.judging.most)};
+     }},
+    {"networks", "patience_ms", "", "MS", "ms",
+     "Candidates wait this long for verdicts, then go on unjudged; auto = until they are there",
+     false,
+     [](Settings& s, Values v) {
+       s.judging.patience.reset();
+       if (v[0] != "auto") s.judging.patience = Seconds{parse_number(v[0], 0.0, 1e7) / 1e3};
+     },
+     [](const Settings& s) {
+       return Texts{s.judging.patience ? text_in_ms(*s.judging.patience) : "auto"};
+     }},
 
     {"condition", "block_s", "", "SECONDS", "s", "Shortest block that statistics are taken over",
      false,
@@ -301,6 +330,10 @@ const Option table[] = {
      "Where results go; \"\" = <stem of the first file>.draftstream", false,
      [](Settings& s, Values v) { s.folder = v[0]; },
      [](const Settings& s) { return Texts{s.folder}; }},
+    {"output", "cutouts", "--no-cutouts", "", "",
+     "Keep what is seen around each candidate in cutouts.h5", false,
+     [](Settings& s, Values v) { s.cutouts = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false"},
     {"output", "plots", "--plots", "none|candidates|all", "", "Figures; in this version none",
      false,
      [](Settings&, Values v) {

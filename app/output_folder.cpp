@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "app/exit_status.hpp"
+#include "ingest/errors.hpp"
+#include "publishers/cutouts/cutout_store.hpp"
 
 namespace draftstream {
 namespace {
@@ -23,6 +25,24 @@ bool is_ours(const std::filesystem::path& file, std::string_view mark) {
   stream.read(begin.data(), static_cast<std::streamsize>(begin.size()));
   begin.resize(static_cast<std::size_t>(stream.gcount()));
   return begin.empty() || begin.find(mark) != std::string::npos;
+}
+
+// The store of a run names the events. A training set does not, and took hours to make.
+bool is_our_store(const std::filesystem::path& file) {
+  try {
+    const auto store = open_cutout_store(file);
+    if (store->kind() != StoreKind::hdf5) return false;
+    return store->size() == 0 || !store->info(0).event_id.empty();
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+UsageError no_result(const std::filesystem::path& file) {
+  return UsageError(
+      fmt::format("{}: found a file that is no result of an earlier run, "
+                  "expected none or one that may be replaced",
+                  file.string()));
 }
 
 }  // namespace
@@ -43,12 +63,11 @@ OutputFolder::OutputFolder(std::filesystem::path path) : path_{std::move(path)} 
         {table(), "event_id,"}, {events(), "\"frb-event/"}, {summary(), "\"status\""}};
     for (const auto& [file, mark] : marks) {
       if (!std::filesystem::exists(file)) continue;
-      if (!is_ours(file, mark)) {
-        throw UsageError(
-            fmt::format("{}: found a file that is no result of an earlier run, "
-                        "expected none or one that may be replaced",
-                        file.string()));
-      }
+      if (!is_ours(file, mark)) throw no_result(file);
+      replaces_ = true;
+    }
+    if (std::filesystem::exists(cutouts())) {
+      if (!is_our_store(cutouts())) throw no_result(cutouts());
       replaces_ = true;
     }
   } catch (...) {

@@ -8,6 +8,7 @@
 
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
+#include "app/networks.hpp"
 #include "app/search_plan.hpp"
 #include "engine/search_limits.hpp"
 #include "replay/recording.hpp"
@@ -20,6 +21,8 @@ struct Arguments {
   std::vector<std::string> files;
   // Texts, so that what is wrong with one is said as for every other argument.
   std::string band, nchans, tsamp, nbits, dm, tolerance, shift, threads;
+  bool no_cutouts = false;
+  bool no_networks = false;
   bool json = false;
 };
 
@@ -80,6 +83,13 @@ SearchConfig config_of(const Arguments& arguments) {
   return config;
 }
 
+// Those that are shipped would judge.
+bool networks_of(const Arguments& arguments) {
+  Settings settings;
+  settings.networks = !arguments.no_networks;
+  return shipped_networks(settings).why_none.empty();
+}
+
 int run(const Arguments& arguments) {
   const SearchConfig config = config_of(arguments);
   const bool has_files = !arguments.files.empty();
@@ -91,7 +101,8 @@ int run(const Arguments& arguments) {
   const PlannedBand band =
       has_files ? band_of_files(arguments.files) : band_of_arguments(arguments);
   try {
-    const SearchPlan plan = plan_search(band, config);
+    const SearchPlan plan =
+        plan_search(band, config, {!arguments.no_cutouts, networks_of(arguments)});
     fmt::print("{}\n", arguments.json ? plan_json(plan) : plan_text(plan));
   } catch (const ConfigError& error) {
     if (has_files) throw ConfigError(fmt::format("{}: {}", band.name, error.what()));
@@ -127,6 +138,9 @@ Command add_plan_command(CLI::App& program) {
          "would allow (default 2)");
   option("--threads", arguments->threads, "N",
          "Of the search, for its memory; 0 = one a core (default 0)");
+  parser->add_flag("--no-cutouts", arguments->no_cutouts, "As replay --no-cutouts, for its memory");
+  parser->add_flag("--no-networks", arguments->no_networks,
+                   "As replay --no-networks, for its memory");
   parser->add_flag("--json", arguments->json, "As a JSON object");
   return {parser, [arguments] { return run(*arguments); }};
 }

@@ -65,7 +65,7 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   settings.search.backend = chosen.back_end;
   if (chosen.back_end == BackEnd::cuda) spdlog::info("summing on {}", chosen.reason);
   const std::vector<BeamFile> files = all_files(untold, settings);
-  const auto networks = load_networks(settings);
+  const RunNetworks networks = load_networks(settings);
   std::vector<BeamInput> beams;
   for (auto& recording : open_beams(files)) {
     beams.push_back({std::move(recording), {}});
@@ -78,7 +78,7 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   if (folder.replaces()) {
     spdlog::info("replacing the results of an earlier run in {}", folder.path().string());
   }
-  log_networks(settings, networks.get());
+  log_networks(networks);
   const RunResult result = run_replay(beams, settings, folder, interrupt, networks);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);

@@ -1,6 +1,12 @@
 #include "app/results.hpp"
 
+#include <fmt/format.h>
+
+#include <filesystem>
 #include <utility>
+
+#include "engine/infer/look.hpp"
+#include "publishers/cutouts/event_cutout.hpp"
 
 namespace draftstream {
 namespace {
@@ -18,11 +24,18 @@ std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const Event
 }  // namespace
 
 Results::Results(const OutputFolder& folder, const Settings& settings,
-                 std::vector<ResultsOfBeam> beams)
+                 std::vector<ResultsOfBeam> beams, bool cutouts)
     : log_{folder.events()}, table_{folder.table()} {
   for (ResultsOfBeam& beam : beams) {
     beams_.push_back(
         {EventMaker{std::move(beam.context)}, std::move(beam.files), beam.chunk_samples, {}});
+  }
+  if (cutouts) {
+    store_ = make_cutout_writer(folder.cutouts(), StoreKind::hdf5, default_cutout_format(),
+                                Existing::replace);
+    cutouts_kept_ = 0;
+  } else {
+    std::filesystem::remove(folder.cutouts());  // an earlier run's would belong to other events
   }
   topic_ = make_topic(settings, beams_.front().maker.context(), log_);
 }
@@ -38,13 +51,25 @@ Event Results::make_event(const JudgedCandidate& judged) {
   return event;
 }
 
+// Whoever reads of an event finds its cutout: it is there first, whatever ends this program.
+void Results::keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file) {
+  const Observation& observation = beams_[judged.beam].maker.context().observation;
+  const std::size_t row =
+      store_->append(cutout_of(event, *judged.candidate.look, observation, file));
+  store_->flush();
+  ++*cutouts_kept_;
+  EventProduct product{"cutout", fmt::format("cutouts.h5#{}", row), {}, {}, "complete"};
+  event.products.push_back(std::move(product));
+}
+
 void Results::take(const JudgedCandidate& judged) {
   const Candidate& candidate = judged.candidate;
-  const Event event = make_event(judged);
+  Event event = make_event(judged);
   Beam& beam = beams_[judged.beam];
+  const std::string file = file_of(beam.files, candidate.sample_index);
+  if (store_ != nullptr && candidate.look != nullptr) keep_cutout(event, judged, file);
   std::string json = log_.append(event);
-  table_.append(make_row(event, file_of(beam.files, candidate.sample_index),
-                         candidate.sample_index / beam.chunk_samples));
+  table_.append(make_row(event, file, candidate.sample_index / beam.chunk_samples));
   if (topic_ != nullptr) topic_->publish(event, std::move(json));
   ++last_seq_;
   ++beam.counts.events;
@@ -59,6 +84,7 @@ void Results::take(const JudgedCandidate& judged) {
 void Results::end(const StatusReport& report) {
   log_.sync();
   table_.sync();
+  if (store_ != nullptr) store_->close();
   if (topic_ != nullptr) topic_->end(report);
 }
 

@@ -14,6 +14,7 @@
 #include "app/settings.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "publishers/candidate_table.hpp"
+#include "publishers/cutouts/cutout_store.hpp"
 #include "publishers/event_log.hpp"
 #include "publishers/event_maker.hpp"
 #include "publishers/topic_publisher.hpp"
@@ -50,13 +51,15 @@ struct BeamResultCounts {
 class Results {
  public:
   /// @param beams  At least one. Status messages are those of the first.
-  /// @throws ConfigError       on an endpoint that cannot be used.
-  /// @throws std::system_error if a file cannot be created.
-  Results(const OutputFolder& folder, const Settings& settings, std::vector<ResultsOfBeam> beams);
+  /// @param cutouts  Keep what was seen of candidates that come with it.
+  /// @throws ConfigError        on an endpoint that cannot be used.
+  /// @throws std::runtime_error if a file cannot be created.
+  Results(const OutputFolder& folder, const Settings& settings, std::vector<ResultsOfBeam> beams,
+          bool cutouts);
 
-  /// A row, a line, a message; stored before it is published. What is interference is a message of
-  /// type "candidate" and no event.
-  /// @throws std::system_error if it cannot be written.
+  /// A cutout, a row, a line, a message; stored before it is published, the cutout before all else.
+  /// What is interference is a message of type "candidate" and no event.
+  /// @throws std::runtime_error if it cannot be written.
   void take(const JudgedCandidate& judged);
 
   /// Null where nothing is published.
@@ -65,13 +68,15 @@ class Results {
   [[nodiscard]] const BeamResultCounts& counts(std::size_t beam) const {
     return beams_.at(beam).counts;
   }
+  /// Cutouts that were kept; empty if none are to be.
+  [[nodiscard]] std::optional<std::uint64_t> cutouts() const noexcept { return cutouts_kept_; }
   [[nodiscard]] const std::optional<Strongest>& strongest() const noexcept { return strongest_; }
   [[nodiscard]] std::string obs_id(std::size_t beam) const {
     return observation_id(beams_.at(beam).maker.context());
   }
 
   /// Brings the files to the disk, tells subscribers and waits a little for them.
-  /// @throws std::system_error if the disk refuses them.
+  /// @throws std::runtime_error if the disk refuses them.
   void end(const StatusReport& report);
 
  private:
@@ -83,10 +88,13 @@ class Results {
   };
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
+  void keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
 
   std::vector<Beam> beams_;
   EventLog log_;
   CandidateTable table_;
+  std::unique_ptr<CutoutWriter> store_;  // null: no cutouts
+  std::optional<std::uint64_t> cutouts_kept_;
   std::atomic<std::uint64_t> last_seq_ = 0;
   std::optional<Strongest> strongest_;
   std::unique_ptr<TopicPublisher> topic_;  // last: it reads log_ until it is gone

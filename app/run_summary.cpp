@@ -87,6 +87,7 @@ RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Res
        fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
       {"spdlog", fmt::format("{}.{}.{}", SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH)}};
   summary.observation = beams.front()->observation();
+  summary.cutouts = results.cutouts();
   summary.threads = threads_of(settings);
   const ChosenBackEnd chosen = choose_back_end(settings);
   summary.backend = name(chosen.back_end);
@@ -129,6 +130,7 @@ std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const
     }
   }
   summary.events = results.events();
+  summary.cutouts = results.cutouts();
   // What went worst, first.
   for (const char* status : {"failed", "interrupted", "complete"}) {
     const auto worst =

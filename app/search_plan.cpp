@@ -23,6 +23,10 @@ constexpr unsigned widest_pulse = 64;  // [samples]
 // Of the program without a search: libraries, logs, stacks; code aside, which is mapped.
 constexpr std::size_t program_bytes = 2'500'000;
 
+// Of HDF5, with a store that grows; of LibTorch with both networks, when they have run.
+constexpr std::size_t store_bytes = 2'000'000;
+constexpr std::size_t networks_bytes = 85'000'000;
+
 // Rates of bench/run on one core; docs/performance.md. Conditioning, and what else is done a
 // sample; sums; boxes, and what else is done a sample of a trial.
 constexpr double s_a_sample = 1.3e-9;
@@ -154,7 +158,8 @@ double SearchPlan::core_seconds_per_s() const noexcept {
          searched * s_a_trial_sample;
 }
 
-SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config) {
+SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config,
+                       const PlannedLooks& looks) {
   const SearchLimits limits = search_limits(band.observation, config);
   SearchPlan plan{band, config, {}, {}, {}};
   for (unsigned samples = 1; samples <= widest_pulse; samples *= 2) {
@@ -174,10 +179,12 @@ SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config) {
     planned.octave = std::move(octave);
     plan.octaves.push_back(std::move(planned));
   }
-  plan.memory = tree_search_memory(band.observation, config);
+  plan.memory = tree_search_memory(band.observation, config, looks.cutouts || looks.networks);
   const BufferPlan buffers = plan_buffers(band.observation, {});
   plan.memory.push_back({"ring", buffers.ring_samples * band.observation.spectrum_bytes()});
   plan.memory.push_back({"program", program_bytes});
+  plan.memory.push_back({"cutouts", looks.cutouts ? store_bytes : 0});
+  plan.memory.push_back({"networks", looks.networks ? networks_bytes : 0});
   return plan;
 }
 

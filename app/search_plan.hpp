@@ -36,6 +36,12 @@ struct PlannedOctave {
   std::vector<Efficiency> efficiency;  ///< By SearchPlan::pulse_widths.
 };
 
+/// What a replay does about its candidates.
+struct PlannedLooks {
+  bool cutouts = true;
+  bool networks = false;
+};
+
 struct SearchPlan {
   PlannedBand band;
   SearchConfig config;
@@ -56,7 +62,8 @@ struct SearchPlan {
 };
 
 /// @throws ConfigError if the range or the channels cannot be planned for.
-[[nodiscard]] SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config);
+[[nodiscard]] SearchPlan plan_search(const PlannedBand& band, const SearchConfig& config,
+                                     const PlannedLooks& looks);
 
 [[nodiscard]] std::string plan_text(const SearchPlan& plan);  ///< Tables, for people.
 [[nodiscard]] std::string plan_json(const SearchPlan& plan);  ///< docs/interfaces/command_line.md

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "engine/beam_coincidence.hpp"
+#include "engine/infer/inference_model.hpp"
+#include "engine/infer/judging_policy.hpp"
 #include "engine/search_config.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/beams.hpp"
@@ -21,9 +23,11 @@ struct Settings {
                           ///< observation is known.
   std::string mask_file;  ///< "" = none.
   std::string backend = "auto";  ///< "auto", "cpu" or "cuda"; see back_end.hpp.
-  bool networks = true;          ///< Judge candidates by the networks, where these are given:
-  std::string detector_file;     ///< "" = none.
-  std::string classifier_file;   ///< "" = none.
+  bool networks = true;          ///< Judge candidates by networks, where there are any:
+  std::string detector_file;     ///< "" = the one that is shipped.
+  std::string classifier_file;   ///< "" = the one that is shipped.
+  NetworkOptions network_options;
+  JudgingPolicy judging;
 
   BeamRule beams;                    ///< Where several beams are searched.
   std::vector<BeamFile> beam_files;  ///< Recordings whose beam was told.
@@ -38,9 +42,10 @@ struct Settings {
   std::string instance = "0";              ///< Names this process among those of the instrument.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
 
-  std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
-  bool quiet = false;  ///< Warnings and errors only.
-  bool json = false;   ///< The summary on stdout.
+  std::string folder;   ///< "" = <stem of the first file>.draftstream in the current folder.
+  bool cutouts = true;  ///< What is seen around each candidate, in the folder's cutouts.h5.
+  bool quiet = false;   ///< Warnings and errors only.
+  bool json = false;    ///< The summary on stdout.
 };
 
 /// Threads that search, in all.

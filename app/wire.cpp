@@ -18,7 +18,6 @@
 #include "app/beam_queue.hpp"
 #include "app/beam_search.hpp"
 #include "app/exit_status.hpp"
-#include "app/networks.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
 #include "app/run_summary.hpp"
@@ -34,9 +33,14 @@ using Clock = std::chrono::steady_clock;
 using SecondsOfClock = std::chrono::duration<double>;
 using Beams = std::vector<std::unique_ptr<BeamSearch>>;
 
+// The engine direct keeps no samples that could be looked at again.
+bool keeps_cutouts(const Settings& settings) {
+  return settings.cutouts && settings.search.engine == EngineKind::tree;
+}
+
 // The threads are shared out evenly; every beam has one at least.
 Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
-                 const std::shared_ptr<const Networks>& networks) {
+                 const RunNetworks& networks) {
   const auto count = static_cast<unsigned>(inputs.size());
   const unsigned threads = threads_of(settings);
   Beams beams;
@@ -45,7 +49,9 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
     config.threads = std::max(1U, threads / count + (i < threads % count ? 1 : 0));
     config.condition.masked_channels = inputs[i].masked_channels;
     LookSettings looks;
-    looks.networks = networks;
+    looks.networks = networks.networks;
+    looks.policy = settings.judging;
+    looks.keep = keeps_cutouts(settings);
     beams.push_back(std::make_unique<BeamSearch>(*inputs[i].recording, config,
                                                  settings.chunk_samples, std::move(looks)));
   }
@@ -71,7 +77,7 @@ std::vector<SearchedBeam> searched_beams(const Beams& beams, const SearchConfig&
 }
 
 std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settings,
-                                      const std::string& session, const Networks* networks) {
+                                      const std::string& session, const RunNetworks& networks) {
   std::vector<ResultsOfBeam> all;
   for (const auto& beam : beams) {
     ResultsOfBeam one;
@@ -187,7 +193,7 @@ void log_buffers(const BeamSearch& beam) {
   for (const auto& note : beam.ring().memory().notes) spdlog::info("{}", note);
 }
 
-void log_start(const Beams& beams, Results& results) {
+void log_start(const Beams& beams, const Settings& settings, Results& results) {
   for (const auto& beam : beams) {
     const Observation& seen = beam->observation();
     const std::string name =
@@ -198,6 +204,9 @@ void log_start(const Beams& beams, Results& results) {
                  beam->search().longest_delay());
   }
   log_buffers(*beams.front());  // the others' are alike
+  if (settings.cutouts && !keeps_cutouts(settings)) {
+    spdlog::info("no cutouts: the engine direct looks at none");
+  }
   if (results.topic() != nullptr) {
     spdlog::info("publishing on {}", fmt::join(results.topic()->endpoints(), ", "));
   }
@@ -244,17 +253,19 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
 
 RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
                      const OutputFolder& folder, Interrupt& interrupt,
-                     const std::shared_ptr<const Networks>& networks) {
+                     const RunNetworks& networks) {
   const auto began = Clock::now();
   const std::string session = make_uuid();
   const Beams beams = make_beams(inputs, settings, networks);
-  Results results{folder, settings, results_of(beams, settings, session, networks.get())};
-  log_start(beams, results);
+  Results results{folder, settings, results_of(beams, settings, session, networks),
+                  keeps_cutouts(settings)};
+  log_start(beams, settings, results);
 
   RunResult run;
   RunSummary& summary = run.summary;
   summary = begin_summary(beams, settings, results, session);
-  summary.networks = summarise_networks(settings, networks.get());
+  summary.networks = summarise_networks(networks);
+  summary.networks_reason = networks.why_none;
   write_summary(folder.summary(), summary);
   wait_for_subscribers(results, settings, interrupt);
 

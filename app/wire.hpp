@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/interrupt.hpp"
+#include "app/networks.hpp"
 #include "app/output_folder.hpp"
 #include "app/settings.hpp"
-#include "engine/infer/look.hpp"
 #include "publishers/summary.hpp"
 #include "replay/recording.hpp"
 
@@ -40,11 +40,11 @@ struct RunResult {
 /// searches what it has taken. An error of the results, or a signal, ends all of them likewise.
 ///
 /// @param inputs    At least one; see open_beams().
-/// @param networks  That judge candidates; null: none do.
+/// @param networks  That judge candidates, if any do.
 /// @throws ConfigError if the settings cannot be carried out on these recordings.
 /// @throws std::system_error if memory, threads or result files cannot be had.
 RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
                      const OutputFolder& folder, Interrupt& interrupt,
-                     const std::shared_ptr<const Networks>& networks = nullptr);
+                     const RunNetworks& networks = {});
 
 }  // namespace draftstream

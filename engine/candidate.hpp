@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "ingest/units.hpp"
 
 namespace draftstream {
+
+struct Look;
 
 /// One cluster of detections, described by its best member, refined on the conditioned samples.
 /// Times count from the first sample of the observation and hold at the centre of the highest
@@ -32,6 +35,8 @@ struct Candidate {
   std::optional<double> classifier_score;  ///< 0 to 1; empty: the network never saw it.
   std::optional<double> probability;       ///< That it is a burst, 0 to 1; of both networks.
   std::string label = "unjudged";          ///< "burst", "interference", "unjudged".
+
+  std::shared_ptr<const Look> look;  ///< Seen around it; null unless LookSettings::keep.
 };
 
 }  // namespace draftstream

@@ -155,6 +155,7 @@ std::string summary_json(const RunSummary& summary) {
       {"counts", counts_json(summary)},
       {"ledger", ledger_json(summary.counts.ledger)},
       {"beams", beams_json(summary.beams)},
+      {"cutouts", or_null(summary.cutouts)},
       {"topic", topic_json(summary.topic)},
       {"rates",
        {{"wall_s", summary.wall_s},
@@ -169,6 +170,7 @@ std::string summary_json(const RunSummary& summary) {
       {"backend", text_or_null(summary.backend)},
       {"backend_reason", text_or_null(summary.backend_reason)},
       {"networks", networks_json(summary.networks)},
+      {"networks_reason", text_or_null(summary.networks_reason)},
       {"files", files_json(summary.files)},
       {"warnings", summary.warnings}};
   return json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";

@@ -62,6 +62,7 @@ struct RunSummary {
   SearchCounts counts;       ///< Of all beams; with the ledger and the seconds of each stage.
   std::uint64_t events = 0;  ///< Numbered and stored, of all beams.
   std::vector<BeamSummary> beams;
+  std::optional<std::uint64_t> cutouts;   ///< Kept in cutouts.h5; empty: none were to be.
   std::optional<TopicCounts> topic;       ///< Empty: nothing was published.
   double wall_s = 0.0;                    ///< Since `started`.
   double data_s = 0.0;                    ///< Observing time that was read, of the longest beam.
@@ -72,6 +73,7 @@ struct RunSummary {
   std::string backend;                   ///< What summed the trials: "cpu", "cuda".
   std::string backend_reason;            ///< Why that, or the device's name.
   std::vector<NetworkSummary> networks;  ///< Empty: nothing was judged.
+  std::string networks_reason;           ///< Why none did; else "".
   std::vector<FileSummary> files;
   std::vector<std::string> warnings;
 };

@@ -12,7 +12,6 @@ namespace {
 
 using tile_grid::margin;
 using tile_grid::pixels;
-using tile_grid::samples_a_pixel;
 
 constexpr std::array<std::uint32_t, 3> narrow_widths{1, 2, 4};
 constexpr std::array<std::uint32_t, 5> wide_widths{8, 16, 32, 64, 128};
@@ -46,6 +45,12 @@ std::size_t place_in(const SampleWindow& window, std::size_t rank, std::int64_t 
   return static_cast<std::size_t>(n - window.stretch(rank).first);
 }
 
+// Of neighbours; in vectors.
+void larger_of_two(std::span<const float> in, std::span<float> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::max(in[2 * i], in[2 * i + 1]);
+}
+static_assert(tile_grid::samples_a_pixel == 8);
+
 struct Centre {
   float middle = 0.0F;
   float sigma = 1.0F;
@@ -55,16 +60,37 @@ struct Centre {
 // Scatter above some 20 is told as 20.
 class RowStatistics {
  public:
+  /// @param values  At most as many as a row has.
+  void add(std::span<const float> values, float unit) {
+    std::array<std::int32_t, length / 2> places;
+    const std::size_t count = values.size() / 2;
+    for (std::size_t i = 0; i < count; ++i) {  // without a branch: in vectors
+      const float place = (values[2 * i] * unit + half_range) * steps_a_unit;
+      places[i] =
+          static_cast<std::int32_t>(std::min(std::max(place, 0.0F), static_cast<float>(cells - 1)));
+    }
+    // Neighbours may fall into one cell, and would wait for each other.
+    for (std::size_t i = 0; i < count; ++i) {
+      ++counts_[i % tables][static_cast<std::size_t>(places[i])];
+    }
+    values_ += static_cast<std::uint32_t>(count);
+  }
   void add(float value) {
     const float place = (value + half_range) * steps_a_unit;
     const float cut = std::min(std::max(place, 0.0F), static_cast<float>(cells - 1));
-    ++counts_[static_cast<std::size_t>(cut)];
+    ++counts_[0][static_cast<std::size_t>(cut)];
     ++values_;
   }
-  [[nodiscard]] Centre centre() const {
+  [[nodiscard]] Centre centre() {
     constexpr std::uint32_t fewest = 64;
     constexpr float quartile_range = 1.34898F;  // of a unit Gaussian
     if (values_ < fewest) return {};
+    for (std::size_t table = 1; table < tables; ++table) {
+      for (std::size_t i = 0; i < cells; ++i) {
+        counts_[0][i] = static_cast<std::uint16_t>(counts_[0][i] + counts_[table][i]);
+      }
+    }
+    for (std::size_t i = 0; i < cells; ++i) groups_[i / group] += counts_[0][i];
     const float middle = quantile(0.5F);
     const float range = quantile(0.75F) - quantile(0.25F);
     return {middle, std::max(range / quartile_range, 1e-3F)};
@@ -72,22 +98,30 @@ class RowStatistics {
 
  private:
   static constexpr std::size_t cells = 1024;
+  static constexpr std::size_t group = 32;
+  static constexpr std::size_t tables = 4;
   static constexpr float steps_a_unit = 32.0F;
   static constexpr float half_range = 16.0F;
 
   [[nodiscard]] float quantile(float share) const {
     const float rank = share * static_cast<float>(values_);
+    const auto& counts = counts_[0];
     std::uint32_t before = 0;
     std::size_t cell = 0;
-    while (cell + 1 < cells && static_cast<float>(before + counts_[cell]) < rank) {
-      before += counts_[cell++];
+    while (cell + group < cells && static_cast<float>(before + groups_[cell / group]) < rank) {
+      before += groups_[cell / group];
+      cell += group;
+    }
+    while (cell + 1 < cells && static_cast<float>(before + counts[cell]) < rank) {
+      before += counts[cell++];
     }
     const float inside = (rank - static_cast<float>(before)) /
-                         static_cast<float>(std::max<std::uint32_t>(counts_[cell], 1));
+                         static_cast<float>(std::max<std::uint32_t>(counts[cell], 1));
     return (static_cast<float>(cell) + inside) / steps_a_unit - half_range;
   }
 
-  std::array<std::uint32_t, cells> counts_{};
+  std::array<std::array<std::uint16_t, cells>, tables> counts_{};
+  std::array<std::uint32_t, cells / group> groups_{};
   std::uint32_t values_ = 0;
 };
 
@@ -201,7 +235,7 @@ void DetectorTileMaker::normalise(Series& series) {
   float unit = 1.0F;  // of noise
   if (uniform_) {
     unit = 1.0F / std::sqrt(series.count);
-    for (std::size_t t = 0; t < length; t += 2) statistics.add(series.sums[t] * unit);
+    statistics.add(series.sums, unit);
   } else {
     for (std::size_t t = 0; t < length; ++t) {
       series.sums[t] /= std::sqrt(std::max(series.counts[t], 1.0F));
@@ -232,12 +266,13 @@ void DetectorTileMaker::find_boxes(std::span<const float> series,
     const float scale = 1.0F / std::sqrt(static_cast<float>(width));
     keep_larger(std::span{boxes_}.subspan(first, best_.size()), scale, best_);
   }
-  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
-    const float* const here = best_.data() + pixel * samples_a_pixel;
-    float most = here[0];
-    for (std::size_t i = 1; i < samples_a_pixel; ++i) most = here[i] > most ? here[i] : most;
-    out[pixel] = code_(most);
-  }
+  std::array<float, 4 * pixels> fours;
+  std::array<float, 2 * pixels> twos;
+  std::array<float, pixels> most;
+  larger_of_two(best_, fours);
+  larger_of_two(fours, twos);
+  larger_of_two(twos, most);
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) out[pixel] = code_(most[pixel]);
 }
 
 }  // namespace draftstream

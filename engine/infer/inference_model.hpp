@@ -19,6 +19,18 @@ enum class NetworkKind {
   return kind == NetworkKind::detector ? "detector" : "classifier";
 }
 
+enum class NetworkDevice { cpu, cuda };
+
+/// "cpu", "cuda".
+[[nodiscard]] constexpr const char* name(NetworkDevice device) noexcept {
+  return device == NetworkDevice::cpu ? "cpu" : "cuda";
+}
+
+/// How a network is computed.
+struct NetworkOptions {
+  NetworkDevice device = NetworkDevice::cpu;
+};
+
 /// Of one input and its output: planes, rows, columns.
 struct NetworkShape {
   std::int64_t planes = 0;
@@ -42,6 +54,8 @@ class InferenceModel {
   /// What the file says of itself: `meta.json` and `meta.sha256`, "" where it holds none.
   [[nodiscard]] virtual const std::string& metadata() const = 0;
   [[nodiscard]] virtual const std::string& metadata_sha256() const = 0;
+  /// Of all its weights, as they were loaded: torch_weights.hpp.
+  [[nodiscard]] virtual const std::string& weights_sha256() const = 0;
 
   /// @param inputs   Shape [count] of one input's bytes.
   /// @param outputs  Shape [count] of one output's values.
@@ -51,8 +65,10 @@ class InferenceModel {
 };
 
 /// What the library of the networks offers, under the name open_network_symbol.
-/// @throws std::runtime_error if there is no network in the file.
-using OpenNetwork = InferenceModel*(const char* path, NetworkKind kind);
+/// @throws std::invalid_argument if it cannot be computed as the options say.
+/// @throws std::runtime_error    if there is no network in the file.
+using OpenNetwork = InferenceModel*(const char* path, NetworkKind kind,
+                                    const NetworkOptions& options);
 inline constexpr const char* open_network_symbol = "draftstream_open_network";
 
 }  // namespace draftstream

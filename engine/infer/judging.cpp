@@ -21,7 +21,9 @@ constexpr double noise_allowance = 3.0;  // [S/N]
 }  // namespace
 
 Judging::~Judging() {
-  if (running_.valid()) running_.wait();
+  for (std::future<Judged>* one : {&running_, &late_}) {
+    if (one->valid()) one->wait();
+  }
 }
 
 void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const RawHistory& raw,
@@ -29,37 +31,26 @@ void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const 
   first_ = end_;
   end_ = end;
   if (candidates.empty()) return;
-  std::vector<Look> looks;
+  Looks looks;
   {
     const Stopwatch watch{counts.seconds.look};
-    looks = maker_.make(candidates, raw, notes);
+    looks = std::make_shared<const std::vector<Look>>(maker_.make(candidates, raw, notes));
   }
   if (settings_.collect) {
-    for (const Look& look : looks) settings_.collect(look);
+    for (const Look& look : *looks) settings_.collect(look);
   }
-  if (settings_.networks == nullptr) {
-    std::promise<Judged> done;
-    running_ = done.get_future();
-    done.set_value({std::move(candidates), {}, 0, 0.0});
-    return;
-  }
-  running_ = std::async(std::launch::async, [this, looks = std::move(looks)] {
-    return judge(*settings_.networks, settings_.policy, looks);
+  attach(looks, candidates);
+  waiting_ = std::move(candidates);
+  if (!networks_are_free(counts)) return;
+  begun_ = Clock::now();
+  running_ = std::async(std::launch::async, [this, looks] {
+    return judge(*settings_.networks, settings_.policy, *looks);
   });
 }
 
 void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refine& refine,
                      const CandidateSink& sink, SearchCounts& counts) {
-  if (!running_.valid()) {
-    before_.clear();
-    return;
-  }
-  Judged judged;
-  {
-    const Stopwatch watch{counts.seconds.wait_for_networks};
-    judged = running_.get();
-  }
-  counts.seconds.infer += judged.seconds;
+  Judged judged = verdicts(counts);
   if (settings_.networks != nullptr) {
     counts.judged += judged.judged;
     counts.left_unjudged += judged.candidates.size() - judged.judged;
@@ -67,6 +58,42 @@ void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refin
   if (!judged.finds.empty()) add_finds(judged, raw, notes, refine, counts);
   for (const Candidate& candidate : judged.candidates) sink(candidate);
   before_ = std::move(judged.candidates);
+  for (Candidate& candidate : before_) candidate.look.reset();  // a quarter of a megabyte each
+}
+
+// Of those that wait; as they are if nobody judges them, or not in time.
+Judged Judging::verdicts(SearchCounts& counts) {
+  Judged judged;
+  judged.candidates = std::exchange(waiting_, {});
+  if (!running_.valid()) return judged;
+  const Stopwatch watch{counts.seconds.wait_for_networks};
+  if (const auto& patience = settings_.policy.patience) {
+    const auto most = std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>{patience->value()});
+    if (running_.wait_until(begun_ + most) != std::future_status::ready) {
+      late_ = std::move(running_);
+      return judged;
+    }
+  }
+  Judged done = running_.get();
+  for (std::size_t i = 0; i < judged.candidates.size(); ++i) {
+    done.candidates[i].look = std::move(judged.candidates[i].look);
+  }
+  counts.seconds.infer += done.seconds;
+  return done;
+}
+
+bool Judging::networks_are_free(SearchCounts& counts) {
+  if (settings_.networks == nullptr) return false;
+  if (!late_.valid()) return true;
+  if (late_.wait_for(Clock::duration::zero()) != std::future_status::ready) return false;
+  counts.seconds.infer += late_.get().seconds;
+  return true;
+}
+
+void Judging::attach(const Looks& looks, std::vector<Candidate>& candidates) const {
+  if (!settings_.keep) return;
+  for (std::size_t i = 0; i < candidates.size(); ++i) candidates[i].look = {looks, &(*looks)[i]};
 }
 
 void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes& notes,
@@ -92,8 +119,9 @@ void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes&
     refined.push_back(candidate);
   }
   if (refined.empty()) return;
-  const std::vector<Look> looks = maker_.make(refined, raw, notes);
-  Judged again = judge(*settings_.networks, {}, looks);
+  const Looks looks = std::make_shared<const std::vector<Look>>(maker_.make(refined, raw, notes));
+  Judged again = judge(*settings_.networks, {}, *looks);
+  attach(looks, again.candidates);
   counts.seconds.infer += again.seconds;
   for (const Candidate& candidate : again.candidates) {
     if (candidate.label != "burst") continue;

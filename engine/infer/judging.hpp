@@ -1,9 +1,11 @@
 // The last stage of a search: candidates are looked at, and judged, before they are handed on.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <memory>
 #include <vector>
 
 #include "engine/candidate_finisher.hpp"
@@ -18,8 +20,8 @@ namespace draftstream {
 /// they are handed on. What the detector saw besides is refined, judged in turn, and handed on with
 /// them if it is a burst and none of them explains it.
 ///
-/// What comes out is a function of samples, configuration and networks: batches are those of a
-/// block.
+/// What comes out is a function of samples, configuration and networks, as long as the policy has
+/// patience: batches are those of a block.
 ///
 /// Threads: one at a time per object.
 class Judging {
@@ -48,14 +50,23 @@ class Judging {
               const CandidateSink& sink, SearchCounts& counts);
 
  private:
+  using Looks = std::shared_ptr<const std::vector<Look>>;
+  using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] Judged verdicts(SearchCounts& counts);
+  [[nodiscard]] bool networks_are_free(SearchCounts& counts);
   void add_finds(Judged& judged, const RawHistory& raw, const BlockNotes& notes,
                  const Refine& refine, SearchCounts& counts);
   [[nodiscard]] bool is_explained(const Candidate& find, const std::vector<Candidate>& by) const;
+  void attach(const Looks& looks, std::vector<Candidate>& candidates) const;
 
   LookSettings settings_;
   LookMaker maker_;
-  std::future<Judged> running_;
-  std::uint64_t first_ = 0;        // where those begun begin
+  std::vector<Candidate> waiting_;  // for their verdicts
+  std::future<Judged> running_;     // which are made here; empty: nobody makes any
+  Clock::time_point begun_;
+  std::future<Judged> late_;       // nobody waits for these any more
+  std::uint64_t first_ = 0;        // where those that wait begin
   std::uint64_t end_ = 0;          // and end
   std::vector<Candidate> before_;  // those handed on last
 };

@@ -34,9 +34,10 @@ struct Networks {
 struct LookSettings {
   std::shared_ptr<const Networks> networks;  ///< Null: nothing is judged. Shared by beams.
   LookCollector collect;                     ///< Empty: nobody collects.
+  bool keep = false;                         ///< Candidates that are handed on carry theirs.
   JudgingPolicy policy;
 
-  [[nodiscard]] bool wanted() const noexcept { return networks != nullptr || collect; }
+  [[nodiscard]] bool wanted() const noexcept { return networks != nullptr || collect || keep; }
 };
 
 }  // namespace draftstream

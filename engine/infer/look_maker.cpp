@@ -13,6 +13,20 @@ LookMaker::LookMaker(const Observation& observation, WorkerPool& pool)
   }
 }
 
+std::size_t LookMaker::bytes_of(const Observation& observation) {
+  const BandDelays delays{observation.frequency, observation.time.sample_time};
+  const TileTracks tracks{delays.shares(), {}};
+  std::size_t window = 0;
+  for (const Stretch& stretch : tracks.stretches()) window += stretch.samples;
+  std::size_t parts = 0;
+  for (std::size_t step = 0; step < tracks.steps(); ++step) {
+    for (std::size_t b = 0; b < tracks.sub_bands(); ++b) {
+      parts += TileTracks::row_samples + tracks.extra(b, step);
+    }
+  }
+  return window * (sizeof(float) + sizeof(std::uint8_t)) + parts * sizeof(float);
+}
+
 std::vector<Look> LookMaker::make(const std::vector<Candidate>& candidates, const RawHistory& raw,
                                   const BlockNotes& notes) {
   std::vector<Look> looks(candidates.size());

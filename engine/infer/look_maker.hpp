@@ -22,6 +22,9 @@ class LookMaker {
   [[nodiscard]] std::vector<Look> make(const std::vector<Candidate>& candidates,
                                        const RawHistory& raw, const BlockNotes& notes);
 
+  /// What making them takes once it has been done: tiles, the most of it. Of one thread.
+  [[nodiscard]] static std::size_t bytes_of(const Observation& observation);
+
   [[nodiscard]] const BandDelays& delays() const noexcept { return delays_; }
 
  private:

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <system_error>
 #include <vector>
 
@@ -59,16 +60,32 @@ void dry_run(InferenceModel& model, NetworkKind kind) {
 
 }  // namespace
 
-Network load_network(const std::filesystem::path& path, NetworkKind kind) {
+bool can_compute_networks() {
+  try {
+    return network_opener() != nullptr;
+  } catch (const ConfigError&) {
+    return false;
+  }
+}
+
+Network load_network(const std::filesystem::path& path, NetworkKind kind,
+                     const NetworkOptions& options) {
   const std::string bytes = content_of(path);
   OpenNetwork* const open = network_opener();
   Network network;
   try {
-    network.model.reset(open(path.c_str(), kind));
+    network.model.reset(open(path.c_str(), kind, options));
     network.info = read_metadata(network.model->metadata(), network.model->metadata_sha256(), kind);
+    if (const std::string& told = network.info.weights_sha256;
+        !told.empty() && network.model->weights_sha256() != told) {
+      throw InputError{"weights", "SHA-256 " + network.model->weights_sha256(),
+                       told + ", which its metadata tell: the file is damaged"};
+    }
     dry_run(*network.model, kind);
   } catch (const InputError& error) {
     throw error.in_file(path.string());
+  } catch (const std::invalid_argument& error) {
+    throw ConfigError(fmt::format("networks: {}", error.what()));
   } catch (const std::exception& error) {
     throw InputError{path.string(),
                      fmt::format("no {} that can be used ({})", name(kind), error.what()),

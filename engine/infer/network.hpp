@@ -15,6 +15,8 @@ struct NetworkInfo {
   std::string name;
   std::string version;
   std::string sha256;  ///< Of the file, in hexadecimal.
+  /// That the weights should have; "" for a file that does not say.
+  std::string weights_sha256;
   double scale = 1.0;
   double shift = 0.0;
   double find_threshold = 0.5;     ///< Of a detector: score from which a find is looked at.
@@ -30,10 +32,15 @@ struct Network {
 };
 
 /// @throws MissingInput if the file cannot be read.
-/// @throws InputError   if it holds no such network, or one for other inputs, or its metadata are
-///                      damaged.
-/// @throws ConfigError  if this build cannot compute networks.
-[[nodiscard]] Network load_network(const std::filesystem::path& path, NetworkKind kind);
+/// @throws InputError   if it holds no such network, or one for other inputs, or its metadata or
+///                      weights are damaged. Of a file that does not say what its weights should
+///                      be, damage to them goes unnoticed.
+/// @throws ConfigError  if this build cannot compute networks, or not as the options say.
+[[nodiscard]] Network load_network(const std::filesystem::path& path, NetworkKind kind,
+                                   const NetworkOptions& options = {});
+
+/// Does this build have what computes networks, and can it be loaded?
+[[nodiscard]] bool can_compute_networks();
 
 /// The part of load_network that needs no network: looks at the metadata.
 /// @throws InputError

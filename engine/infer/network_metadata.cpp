@@ -89,6 +89,7 @@ NetworkInfo read_metadata(const std::string& json, const std::string& sha256, Ne
   NetworkInfo info;
   info.name = text(meta, "name");
   info.version = text(meta, "version");
+  if (meta.contains("weights_sha256")) info.weights_sha256 = text(meta, "weights_sha256");
   info.scale = number(meta, "calibration/scale");
   if (info.scale <= 0.0) {
     throw InputError{"meta.json: calibration/scale", fmt::format("{}", info.scale), "more than 0"};

@@ -3,6 +3,7 @@
 //
 // Uses only what LibTorch 1.13 and 2.x have in common.
 #include <ATen/Parallel.h>
+#include <torch/cuda.h>
 #include <torch/script.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "engine/infer/inference_model.hpp"
+#include "engine/infer/torch_weights.hpp"
 
 namespace draftstream {
 namespace {
@@ -30,18 +32,31 @@ void use_one_thread() {
 
 class TorchModel final : public InferenceModel {
  public:
-  TorchModel(const std::string& path, NetworkKind kind) : shape_{shape_of(kind)} {
+  TorchModel(const std::string& path, NetworkKind kind, const NetworkOptions& options)
+      : shape_{shape_of(kind)},
+        device_{options.device == NetworkDevice::cuda ? torch::kCUDA : torch::kCPU} {
+    if (device_.is_cuda() && !torch::cuda::is_available()) {
+      throw std::invalid_argument(
+          "found no CUDA device that this LibTorch can use, expected one (device: cuda)");
+    }
     use_one_thread();
     torch::jit::ExtraFilesMap extra{{"meta.json", ""}, {"meta.sha256", ""}};
     module_ = torch::jit::load(path, torch::kCPU, extra);
     metadata_ = extra["meta.json"];
     metadata_sha256_ = extra["meta.sha256"];
+    weights_sha256_ = draftstream::weights_sha256(module_);
     module_.eval();
-    module_ = torch::jit::optimize_for_inference(module_);  // freezes it, too
+    if (device_.is_cuda()) {
+      module_.to(device_);
+      module_ = torch::jit::freeze(module_);
+    } else {
+      module_ = torch::jit::optimize_for_inference(module_);  // freezes it, too
+    }
   }
 
   [[nodiscard]] const std::string& metadata() const override { return metadata_; }
   [[nodiscard]] const std::string& metadata_sha256() const override { return metadata_sha256_; }
+  [[nodiscard]] const std::string& weights_sha256() const override { return weights_sha256_; }
 
   void run(std::span<const std::uint8_t> inputs, std::size_t count,
            std::span<float> outputs) override {
@@ -56,9 +71,9 @@ class TorchModel final : public InferenceModel {
     auto* const lent = const_cast<std::uint8_t*>(inputs.data());
     const at::Tensor input =
         at::from_blob(lent, sizes, shape_.is_signed ? torch::kChar : torch::kByte);
-    const c10::IValue result = module_.forward({input});
+    const c10::IValue result = module_.forward({input.to(device_)});
     if (!result.isTensor()) throw std::runtime_error("found no tensor as output, expected one");
-    const at::Tensor output = result.toTensor().to(torch::kFloat).contiguous();
+    const at::Tensor output = result.toTensor().to(torch::kCPU, torch::kFloat).contiguous();
     if (output.dim() == 0 || output.size(0) != sizes[0] ||
         output.numel() != static_cast<std::int64_t>(outputs.size())) {
       throw std::runtime_error("found outputs of " + std::to_string(output.numel()) +
@@ -69,18 +84,20 @@ class TorchModel final : public InferenceModel {
 
  private:
   NetworkShape shape_;
+  torch::Device device_;
   torch::jit::Module module_;
   std::string metadata_;
   std::string metadata_sha256_;
+  std::string weights_sha256_;
 };
 
 }  // namespace
 }  // namespace draftstream
 
-extern "C" draftstream::InferenceModel* draftstream_open_network(const char* path,
-                                                                 draftstream::NetworkKind kind) {
+extern "C" draftstream::InferenceModel* draftstream_open_network(
+    const char* path, draftstream::NetworkKind kind, const draftstream::NetworkOptions& options) {
   try {
-    return new draftstream::TorchModel{path, kind};
+    return new draftstream::TorchModel{path, kind, options};
   } catch (const c10::Error& error) {
     // Its first line says what is wrong; the rest is where LibTorch noticed.
     const std::string what = error.what_without_backtrace();

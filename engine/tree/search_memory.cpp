@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/infer/look_maker.hpp"
+#include "engine/infer/tile_grid.hpp"
 #include "engine/raw_history.hpp"
 #include "engine/search_limits.hpp"
 #include "engine/tree/block_notes.hpp"
@@ -19,7 +21,7 @@
 namespace draftstream {
 
 std::vector<MemoryPart> tree_search_memory(const Observation& observation,
-                                           const SearchConfig& config) {
+                                           const SearchConfig& config, bool looks) {
   const SearchLimits limits = search_limits(observation, config);
   const std::size_t channels = observation.frequency.channels();
   const std::size_t threads =
@@ -50,8 +52,9 @@ std::vector<MemoryPart> tree_search_memory(const Observation& observation,
 
   const std::array last{DispersionMeasure{octaves.back().trials.back()}};
   const DmPlan sweep{observation.frequency, observation.time.sample_time, last};
-  const std::size_t raw_samples =
-      TreeSearch::raw_samples_of(sweep.longest_delay(), octaves.back().downsample, limits.block);
+  const LookReach reach = tile_grid::reach(limits.widest);
+  const std::size_t raw_samples = TreeSearch::raw_samples_of(
+      sweep.longest_delay(), octaves.back().downsample, limits.block, looks ? &reach : nullptr);
   const std::size_t block_bytes = channels * limits.block;
   // Floats are conditioned as such: values and weights. Of bytes, only the end of the recording
   // needs rows of its own.
@@ -64,7 +67,8 @@ std::vector<MemoryPart> tree_search_memory(const Observation& observation,
       {"noise", noise},
       {"hits", hits},
       {"conditioning", conditioning + BlockNotes::bytes_of(channels, limits.block, raw_samples)},
-      {"plans", plans}};
+      {"plans", plans},
+      {"looks", looks ? threads * LookMaker::bytes_of(observation) : 0}};
 }
 
 }  // namespace draftstream

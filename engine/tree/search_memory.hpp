@@ -18,8 +18,9 @@ struct MemoryPart {
 /// What a Search by EngineKind::tree of this observation holds, part by part, once it has taken
 /// some blocks.
 /// @param config  With the number of threads; 0 = one a core.
+/// @param looks   Candidates are looked at.
 /// @throws ConfigError as Search does.
 [[nodiscard]] std::vector<MemoryPart> tree_search_memory(const Observation& observation,
-                                                         const SearchConfig& config);
+                                                         const SearchConfig& config, bool looks);
 
 }  // namespace draftstream

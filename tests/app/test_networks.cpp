@@ -1,6 +1,8 @@
 // Networks in a run of the real program: untrained ones, whose verdicts mean nothing.
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/app/draftstream_program.hpp"
@@ -45,11 +47,12 @@ nlohmann::json json_of(const std::string& path) {
 
 TEST_CASE("without networks nothing is judged, and the log says so", "[app][networks]") {
   const TemporaryFolder folder;
-  const auto result = replay(folder.file("out"), {});
+  const auto result = replay(folder.file("out"), {"--no-networks"});
   CHECK(result.status == 0);
-  CHECK_THAT(result.err, Catch::Matchers::Contains("candidates stay unjudged"));
+  CHECK_THAT(result.err, Catch::Matchers::Contains("no networks: --no-networks; candidates stay"));
   const auto summary = json_of(folder.file("out/summary.json"));
   CHECK(summary["networks"].empty());
+  CHECK(summary["networks_reason"] == "--no-networks");
   CHECK(summary["counts"]["judged"] == 0);
   // Whoever wants none gets none, whatever is given.
   const auto refused = replay(folder.file("out"), {"--no-networks", "--detector", "/nowhere.pt"});
@@ -83,6 +86,70 @@ TEST_CASE("one network alone, and files that are none, are refused", "[app][netw
   CHECK_THAT(other.err, Catch::Matchers::Contains("networks: found the engine direct"));
 }
 
+// A copy of the program looks for what is shipped beside itself, as an installed one does.
+TEST_CASE("networks that are shipped judge by themselves", "[app][networks]") {
+  if (test::network_folder().empty()) return;
+  const TemporaryFolder folder;
+  const std::string program = folder.file("bin/draftstream");
+  const std::string models = folder.file("share/draftstream/models");
+  std::filesystem::create_directories(folder.file("bin"));
+  std::filesystem::create_directories(models);
+  std::filesystem::copy_file(test::program_path(), program);
+  const auto run = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"replay", sky(), "-o", folder.file("out"), "--dm", "0:600"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return test::run_program(program, arguments);
+  };
+  const auto summary = [&] { return json_of(folder.file("out/summary.json")); };
+  const std::string shipped[] = {models + "/detector.pt", models + "/classifier.pt"};
+
+  std::filesystem::copy_file(test::network_folder() + "/detector.pt", shipped[0]);
+  const auto one_alone = run({});
+  CHECK(one_alone.status == 0);
+  CHECK_THAT(one_alone.err, Catch::Matchers::Contains("no networks: there are none in " + models));
+  CHECK(summary()["counts"]["judged"] == 0);
+
+  std::filesystem::copy_file(test::network_folder() + "/classifier.pt", shipped[1]);
+  const auto judged = run({});
+  INFO(judged.err);
+  CHECK(judged.status == 0);
+  CHECK_THAT(judged.err, Catch::Matchers::Contains("network draftstream-detector untrained-1"));
+  CHECK(judged.err.find("go unnoticed") == std::string::npos);
+  CHECK(summary()["networks"][0]["file"] == shipped[0]);
+  CHECK(summary()["networks"][1]["file"] == shipped[1]);
+  CHECK(summary()["networks_reason"].is_null());
+  CHECK(summary()["counts"]["judged"] >= 2);
+  CHECK(run({"--no-networks"}).status == 0);
+  CHECK(summary()["counts"]["judged"] == 0);
+
+  // Who asked for none in particular is not refused.
+  const auto direct = run({"--engine", "direct"});
+  CHECK(direct.status == 0);
+  CHECK_THAT(direct.err, Catch::Matchers::Contains("no networks: the engine direct"));
+
+  test::write_file(shipped[1], test::content(shipped[1]).substr(0, 100'000));
+  const auto damaged = run({});
+  CHECK(damaged.status == 65);
+  CHECK_THAT(damaged.err, Catch::Matchers::Contains("classifier.pt: found no classifier"));
+}
+
+TEST_CASE("who is judged, and by what, can be chosen", "[app][networks]") {
+  if (test::network_folder().empty()) return;
+  const TemporaryFolder folder;
+  auto options = both_networks();
+  options.insert(options.end(), {"--config", folder.file("none.yaml")});
+  test::write_file(folder.file("none.yaml"), "networks:\n  most_a_block: 0\n");
+  REQUIRE(replay(folder.file("out"), options).status == 0);
+  const auto counts = json_of(folder.file("out/summary.json"))["counts"];
+  CHECK(counts["judged"] == 0);
+  CHECK(counts["left_unjudged"] == counts["events"]);
+  auto on_device = both_networks();
+  on_device.insert(on_device.end(), {"--networks-device", "cuda"});
+  const auto refused = replay(folder.file("out"), on_device);
+  CHECK(refused.status == 78);
+  CHECK_THAT(refused.err, Catch::Matchers::Contains("networks: found no CUDA device"));
+}
+
 TEST_CASE("every event carries what the networks made of it", "[app][networks]") {
   if (test::network_folder().empty()) return;
   const TemporaryFolder folder;
@@ -110,12 +177,37 @@ TEST_CASE("every event carries what the networks made of it", "[app][networks]")
   CHECK(summary["networks"][0]["kind"] == "detector");
   CHECK(summary["stage_s"]["infer"] > 0.0);
 
-  // The same candidates as without; the same scores whatever the threads and chunks.
-  REQUIRE(replay(folder.file("plain"), {}).status == 0);
+  // The same candidates as without.
+  REQUIRE(replay(folder.file("plain"), {"--no-networks"}).status == 0);
   const auto plain = test::rows(folder.file("plain/candidates.csv"), 7);
   CHECK(plain == test::rows(folder.file("one/candidates.csv"), 7));
-  options.insert(options.end(), {"--threads", "3", "--chunk-samples", "333"});
-  REQUIRE(replay(folder.file("two"), options).status == 0);
-  CHECK(test::rows(folder.file("two/candidates.csv"), 1) ==
-        test::rows(folder.file("one/candidates.csv"), 1));
+}
+
+TEST_CASE("verdicts do not depend on chunks and threads", "[app][networks][property]") {
+  if (test::network_folder().empty()) return;
+  const TemporaryFolder folder;
+  // Noise as well: more in a block than are judged, and more than a batch of tiles.
+  test::write_file(folder.file("some.yaml"), "networks:\n  most_a_block: 11\n");
+  const auto verdicts = [&](const std::string& threads, const std::string& chunk) {
+    auto options = both_networks();
+    options.insert(options.end(), {"--config", folder.file("some.yaml"), "--threshold", "3.5",
+                                   "--threads", threads, "--chunk-samples", chunk, "--quiet"});
+    REQUIRE(replay(folder.file("out"), options).status == 0);
+    std::vector<nlohmann::json> all;
+    for (const std::string& line :
+         test::lines(test::content(folder.file("out/candidates.jsonl")))) {
+      const auto event = nlohmann::json::parse(line);
+      all.push_back({event["event_id"], event["signal"], event["classifier"], event["products"]});
+    }
+    const auto counts = json_of(folder.file("out/summary.json"))["counts"];
+    all.push_back({counts["judged"], counts["left_unjudged"], counts["finds"]});
+    return all;
+  };
+  const auto reference = verdicts("1", "1000000");
+  REQUIRE(reference.back()[0] > 20);
+  REQUIRE(reference.back()[1] > 0);
+  for (const auto& [threads, chunk] : {std::pair{"1", "256"}, {"2", "777"}, {"3", "5000"}}) {
+    INFO(threads << " threads, chunks of " << chunk);
+    CHECK(verdicts(threads, chunk) == reference);
+  }
 }

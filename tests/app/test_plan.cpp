@@ -166,25 +166,33 @@ TEST_CASE("the memory that is predicted is what a search takes", "[app][plan][e2
       {{"--nchans", "256", "--tsamp", "1e-3", "--duration", "20"}, "0:300"},
       {{"--nchans", "512", "--tsamp", "256e-6", "--duration", "6"}, "0:1500"},
       {{"--nchans", "96", "--tsamp", "500e-6", "--duration", "11.3", "--nbits", "16"}, "0:1000"}};
+  // Two bursts: whoever makes looks has made some.
+  const std::vector<std::string> bursts{"--burst", "dm=100,t=2,width_ms=4,snr=25", "--burst",
+                                        "dm=200,t=4,width_ms=4,snr=20"};
   for (const Case& one : cases) {
     const TemporaryFolder folder;
     const std::string file = folder.file("sky.fil");
-    REQUIRE(run_draftstream(with({"simulate", file, "--quiet"}, one.sky)).status == 0);
+    REQUIRE(run_draftstream(with(with({"simulate", file, "--quiet"}, one.sky), bursts)).status ==
+            0);
     for (const char* threads : {"1", "2"}) {
-      const json plan = planned({"plan", file, "--dm", one.dm, "--threads", threads});
-      REQUIRE(run_draftstream({"replay", file, "--engine", "tree", "--dm", one.dm, "--threads",
-                               threads, "-o", folder.file("out"), "--quiet"})
-                  .status == 0);
-      const json taken = json::parse(std::ifstream{folder.file("out/summary.json")});
-      if (taken.at("own_memory_bytes").is_null()) return;  // a system that does not tell
-      const double predicted = plan.at("memory_bytes");
-      const double ratio = taken.at("own_memory_bytes").get<double>() / predicted;
-      CAPTURE(one.sky, threads, predicted, plan.at("memory").dump());
-      CHECK(ratio > 0.85);
-      CHECK(ratio < 1.15);
-      double sum = 0.0;
-      for (const auto& [name, bytes] : plan.at("memory").items()) sum += bytes.get<double>();
-      CHECK(sum == predicted);
+      for (const bool cutouts : {true, false}) {
+        std::vector<std::string> same{"--dm", one.dm, "--threads", threads, "--no-networks"};
+        if (!cutouts) same.emplace_back("--no-cutouts");
+        const json plan = planned(with({"plan", file}, same));
+        REQUIRE(run_draftstream(with({"replay", file, "-o", folder.file("out"), "--quiet"}, same))
+                    .status == 0);
+        const json taken = json::parse(std::ifstream{folder.file("out/summary.json")});
+        if (taken.at("own_memory_bytes").is_null()) return;  // a system that does not tell
+        const double predicted = plan.at("memory_bytes");
+        const double ratio = taken.at("own_memory_bytes").get<double>() / predicted;
+        CAPTURE(one.sky, threads, cutouts, predicted, plan.at("memory").dump());
+        CHECK(ratio > 0.85);
+        CHECK(ratio < 1.15);
+        double sum = 0.0;
+        for (const auto& [name, bytes] : plan.at("memory").items()) sum += bytes.get<double>();
+        CHECK(sum == predicted);
+        CHECK((plan.at("memory").at("looks") > 0) == cutouts);
+      }
     }
   }
 }

@@ -27,6 +27,7 @@ class FakeModel final : public InferenceModel {
 
   [[nodiscard]] const std::string& metadata() const override { return nothing_; }
   [[nodiscard]] const std::string& metadata_sha256() const override { return nothing_; }
+  [[nodiscard]] const std::string& weights_sha256() const override { return nothing_; }
 
   void run(std::span<const std::uint8_t> inputs, std::size_t count,
            std::span<float> outputs) override {

@@ -1,9 +1,13 @@
 // Heat maps, verdicts, who is judged, and judging in the stream, by networks that are formulas.
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
@@ -60,11 +64,11 @@ LookSettings with(const test::FakeNetworks& fakes) {
 TEST_CASE("the brightest are judged where not all can be", "[engine][infer][policy]") {
   const std::array<double, 5> snr{8.0, 12.0, 7.0, 12.0, 30.0};
   CHECK(JudgingPolicy{}.choose(snr) == Places{0, 1, 2, 3, 4});
-  CHECK(JudgingPolicy{5}.choose(snr) == Places{0, 1, 2, 3, 4});
-  CHECK(JudgingPolicy{2}.choose(snr) == Places{1, 4});  // of equal ones the first
-  CHECK(JudgingPolicy{3}.choose(snr) == Places{1, 3, 4});
-  CHECK(JudgingPolicy{0}.choose(snr).empty());
-  CHECK(JudgingPolicy{3}.choose({}).empty());
+  CHECK(JudgingPolicy{5, {}}.choose(snr) == Places{0, 1, 2, 3, 4});
+  CHECK(JudgingPolicy{2, {}}.choose(snr) == Places{1, 4});  // of equal ones the first
+  CHECK(JudgingPolicy{3, {}}.choose(snr) == Places{1, 3, 4});
+  CHECK(JudgingPolicy{0, {}}.choose(snr).empty());
+  CHECK(JudgingPolicy{3, {}}.choose({}).empty());
 }
 
 TEST_CASE("heat is read where a pulse may have left it", "[engine][infer][heat_map]") {
@@ -283,6 +287,24 @@ TEST_CASE("judgements do not depend on chunks and threads", "[engine][infer][jud
   }
 }
 
+TEST_CASE("judged candidates and finds carry their looks", "[engine][infer][judging]") {
+  test::FakeNetworks fakes;
+  fakes.detector = std::make_shared<test::FakeModel>(
+      NetworkKind::detector, [](std::span<const std::uint8_t> tile, std::span<float> heat) {
+        test::heat_of_snr(tile, heat);
+        for (float& value : heat.first(HeatMap::side * HeatMap::side)) value += 2.0F;
+      });
+  LookSettings settings = with(fakes);
+  settings.keep = true;
+  const test::SearchRun seen = run(settings);
+  CHECK(seen.counts.finds >= 1);
+  for (const Candidate& candidate : seen.candidates) {
+    REQUIRE(candidate.look != nullptr);
+    CHECK(candidate.look->candidate.toa == candidate.toa);
+    CHECK(candidate.look->patch_place.width == candidate.boxcar_samples);
+  }
+}
+
 TEST_CASE("those beyond the queue stay unjudged, and are counted", "[engine][infer][judging]") {
   const test::FakeNetworks fakes;
   LookSettings settings = with(fakes);
@@ -295,6 +317,52 @@ TEST_CASE("those beyond the queue stay unjudged, and are counted", "[engine][inf
     CHECK(candidate.label == "unjudged");
     CHECK_FALSE(candidate.classifier_score.has_value());
   }
+}
+
+// The detector does not answer before the search has gone on to other candidates.
+TEST_CASE("who waits no longer gets no verdict, and nobody stalls", "[engine][infer][judging]") {
+  std::promise<void> others;
+  const std::shared_future<void> others_came = others.get_future().share();
+  test::FakeNetworks fakes;
+  std::atomic<bool> stalled = false;
+  fakes.detector = std::make_shared<test::FakeModel>(
+      NetworkKind::detector, [&](std::span<const std::uint8_t> tile, std::span<float> heat) {
+        if (others_came.wait_for(std::chrono::seconds{20}) != std::future_status::ready) {
+          stalled = true;
+        }
+        test::heat_of_snr(tile, heat);
+      });
+  LookSettings settings = with(fakes);
+  settings.policy.patience = Seconds{0.0};
+  std::size_t looks = 0;
+  double first = -1.0;
+  bool told = false;
+  settings.collect = [&](const Look& look) {
+    if (looks++ == 0) first = look.candidate.toa.value();
+    if (told || look.candidate.toa.value() < first + 2.0) return;
+    told = true;
+    others.set_value();
+  };
+  const test::SearchRun seen = run(settings);
+  CHECK(told);
+  CHECK_FALSE(stalled);
+  CHECK(seen.counts.left_unjudged >= 1);
+  CHECK(seen.counts.judged + seen.counts.left_unjudged == looks);
+  REQUIRE(seen.near(9000.0, 100.0) != nullptr);
+  CHECK(seen.near(9000.0, 100.0)->label == "unjudged");
+}
+
+TEST_CASE("with patience enough all are judged", "[engine][infer][judging]") {
+  const test::FakeNetworks fakes;
+  LookSettings settings = with(fakes);
+  const test::SearchRun plain = run(settings);
+  settings.policy.patience = Seconds{60.0};
+  const test::SearchRun seen = run(settings);
+  CHECK(seen.counts.left_unjudged == 0);
+  CHECK(std::equal(plain.candidates.begin(), plain.candidates.end(), seen.candidates.begin(),
+                   seen.candidates.end(), [](const Candidate& a, const Candidate& b) {
+                     return a.toa == b.toa && a.probability == b.probability;
+                   }));
 }
 
 TEST_CASE("a network that fails ends the search", "[engine][infer][judging]") {

@@ -117,6 +117,29 @@ TEST_CASE("every candidate is looked at, and is seen as bright as it is", "[engi
   CHECK(highest_level >= 1);
 }
 
+TEST_CASE("candidates that are handed on carry their looks", "[engine][infer][look]") {
+  LookSettings settings;
+  std::vector<Look> looks;
+  settings.keep = true;
+  settings.collect = [&](const Look& one) { looks.push_back(one); };
+  const auto bytes = sky().stored(bytes_of_8, 100.0F, 12.0F);
+  const auto run =
+      test::run_search(sky().observation(bytes_of_8), bytes, config_of(), {}, {}, settings);
+  REQUIRE(run.candidates.size() >= 6);
+  REQUIRE(run.candidates.size() == looks.size());
+  for (std::size_t i = 0; i < looks.size(); ++i) {
+    REQUIRE(run.candidates[i].look != nullptr);
+    const Look& own = *run.candidates[i].look;
+    CHECK(own.candidate.toa == run.candidates[i].toa);
+    CHECK(own.tile_place == looks[i].tile_place);
+    CHECK(own.tile->codes == looks[i].tile->codes);
+    CHECK(own.patch.codes == looks[i].patch.codes);
+  }
+  for (const Candidate& candidate : look(config_of()).run.candidates) {
+    CHECK(candidate.look == nullptr);
+  }
+}
+
 TEST_CASE("looking changes no candidate", "[engine][infer][look]") {
   const auto bytes = sky().stored(bytes_of_8, 100.0F, 12.0F);
   const auto plain = test::run_search(sky().observation(bytes_of_8), bytes, config_of());

@@ -62,6 +62,11 @@ TEST_CASE("metadata are read", "[engine][infer][network]") {
   CHECK(info.classifier_weight == 2.0);
   CHECK(info.fusion_shift == 0.125);
   CHECK(info.threshold == 0.75);
+  CHECK(info.weights_sha256.empty());
+  std::string with_hash = classifier_meta;
+  with_hash.insert(1, "\"weights_sha256\": \"abc\", ");
+  CHECK(read_metadata(with_hash, sha256_of(with_hash), NetworkKind::classifier).weights_sha256 ==
+        "abc");
 }
 
 TEST_CASE("metadata that do not fit are refused with place and expectation",
@@ -122,6 +127,41 @@ TEST_CASE("files that hold no such network are refused", "[engine][infer][networ
                   InputError);
   CHECK_THROWS_AS(load_network(file_of(NetworkKind::detector), NetworkKind::classifier),
                   InputError);
+}
+
+// Of 40 places; one in the zip archive's padding, or in comments, changes nothing.
+TEST_CASE("a damaged network is refused, or is none the worse", "[engine][infer][network]") {
+  if (test::network_folder().empty()) return;
+  const test::TemporaryFolder folder;
+  const std::string path = file_of(NetworkKind::classifier);
+  const std::string good = content(path);
+  const NetworkShape shape = shape_of(NetworkKind::classifier);
+  std::vector<std::uint8_t> input(shape.bytes());
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<std::uint8_t>(i % 97);
+  const auto logit_of = [&](const std::string& file) {
+    std::vector<float> logit(1);
+    load_network(file, NetworkKind::classifier).model->run(input, 1, logit);
+    return logit[0];
+  };
+  CHECK(load_network(path, NetworkKind::classifier).info.weights_sha256.size() == 64);
+  const float expected = logit_of(path);
+  constexpr std::size_t places = 40;
+  int by_weights = 0;
+  for (std::size_t place = 0; place < places; ++place) {
+    const std::size_t at = (2 * place + 1) * good.size() / (2 * places);
+    std::string damaged = good;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x08);
+    std::ofstream{folder.file("bad.pt"), std::ios::binary} << damaged;
+    INFO("byte " << at);
+    try {
+      const float logit = logit_of(folder.file("bad.pt"));
+      CHECK(logit == expected);
+    } catch (const InputError& error) {
+      const std::string what = error.what();
+      if (what.find("the file is damaged") != std::string::npos) ++by_weights;
+    }
+  }
+  CHECK(by_weights > 20);
 }
 
 // The reference was computed by Python, from the same weights.

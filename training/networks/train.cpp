@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/infer/network.hpp"
+#include "engine/infer/torch_weights.hpp"
 #include "ingest/errors.hpp"
 #include "training/networks/examples.hpp"
 #include "training/networks/fit.hpp"
@@ -161,8 +162,8 @@ void judge_classifier(torch::jit::Module& classifier, Scripted* detector, const 
   metadata["figures"] = figures;
 }
 
-void write_whole(torch::jit::Module& module, const Json& metadata,
-                 const std::filesystem::path& file) {
+void write_whole(torch::jit::Module& module, Json& metadata, const std::filesystem::path& file) {
+  metadata["weights_sha256"] = weights_sha256(module);
   const std::string text = metadata.dump(1);
   const torch::jit::ExtraFilesMap extra{{"meta.json", text}, {"meta.sha256", sha256_of(text)}};
   std::filesystem::path unfinished = file;

@@ -19,8 +19,8 @@ import networks
 
 
 def save(network, meta, path):
-    """Scripts and writes a network with its metadata."""
-    text = json.dumps(meta, indent=1)
+    """Scripts and writes a network with its metadata, and the hash of its weights among them."""
+    text = json.dumps({**meta, "weights_sha256": networks.weights_sha256(network)}, indent=1)
     digest = hashlib.sha256(text.encode()).hexdigest()
     extra = {"meta.json": text, "meta.sha256": digest}
     torch.jit.save(torch.jit.script(network), str(path), _extra_files=extra)

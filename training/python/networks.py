@@ -4,6 +4,8 @@ Inputs are the bytes that engine/infer/ makes; what they mean is in detector_til
 classifier_patch.hpp. Outputs are logits and regressions, not probabilities.
 """
 
+import hashlib
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -130,6 +132,16 @@ class Classifier(nn.Module):
 def make(kind: str) -> nn.Module:
     """An untrained network; seed torch before."""
     return {"detector": Detector, "classifier": Classifier}[kind]()
+
+
+def weights_sha256(network: nn.Module) -> str:
+    """Of all parameters and buffers, by name: engine/infer/torch_weights.hpp says how."""
+    digest = hashlib.sha256()
+    for name, weight in sorted(network.state_dict().items()):
+        shape = ",".join(str(extent) for extent in weight.shape)
+        digest.update(f"{name} {str(weight.dtype).split('.')[1]} {shape}\n".encode())
+        digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def metadata(kind: str, version: str) -> dict:
