@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -24,6 +25,8 @@ void become_networks_program(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  // Threads of OpenMP that wait for each other by spinning take the cores from those they wait for.
+  ::setenv("OMP_WAIT_POLICY", "passive", 0);
   ::execv(file.c_str(), argv.data());
   throw std::system_error(errno, std::generic_category(), file);
 }

@@ -122,6 +122,7 @@ TrainingRows read_training_rows(const std::filesystem::path& file) {
         throw InputError{fmt::format("{}: cutout {}", file.string(), first + i),
                          "one that is not of a simulated sky", "a seed"};
       }
+      if (!info.file.empty()) rows.recordings.insert(info.file);
       Scene& scene = scenes[*info.seed];
       if (info.label == training_label::truth) scene.truths.push_back(info);
       if (info.has_tile) scene.tiles.emplace_back(first + i, info);

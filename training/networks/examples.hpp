@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/infer/tile_grid.hpp"
@@ -36,6 +38,7 @@ struct TrainingRows {
   std::shared_ptr<const CutoutStore> store;
   std::vector<Tile> tiles;
   std::vector<Patch> patches;
+  std::set<std::string> recordings;  ///< Whose stretches are among the scenes.
 };
 
 /// The arrays of some rows, as the network takes them: [row] and the store's shape.

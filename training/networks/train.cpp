@@ -225,6 +225,7 @@ TrainResult train(const TrainRequest& request,
   metadata["version"] = request.version;
   metadata["training"] = {{"examples", result.training},
                           {"validation_examples", result.validation},
+                          {"recordings", rows.recordings},
                           {"epochs", result.epochs},
                           {"batch", request.fit.batch},
                           {"learning_rate", request.fit.learning_rate},
