@@ -1,10 +1,10 @@
 #include "training/scene_recording.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -122,6 +122,15 @@ bool meets_gap(const Recording& recording, std::uint64_t first, std::uint64_t en
                              [&](const Gap& gap) { return gap.first < end && gap.end() > first; });
 }
 
+// Nothing where no channel holds any.
+std::optional<ChannelNoise> noise_of(Recording& recording) {
+  try {
+    return measure_noise(recording);
+  } catch (const ConfigError&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 SceneRecording simulate_scene(std::uint64_t seed) {
@@ -157,12 +166,8 @@ class BackgroundScenes::Impl {
     for (int draw = 0; draw < most_draws; ++draw) {
       auto stretch = draw_stretch(source, engine);
       if (!stretch) continue;
-      try {
-        ChannelNoise noise = measure_noise(*stretch);
-        return with_bursts(std::move(stretch), std::move(noise), source, seed);
-      } catch (const ConfigError&) {  // no channel holds noise there
-        continue;
-      }
+      auto noise = noise_of(*stretch);
+      if (noise) return with_bursts(std::move(stretch), std::move(*noise), source, seed);
     }
     throw InputError{source.path, "no stretch of noise without a gap", "one"};
   }

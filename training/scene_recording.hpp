@@ -42,7 +42,7 @@ class BackgroundScenes {
   /// A function of the recordings and the seed: 1 to 8 s, fewer where that is more than
   /// `most_stretch_values`, from anywhere without a gap; bursts as draw_scene draws them, their S/N
   /// measured by the noise of the stretch (inject.hpp tells how they are added). Longer recordings
-  /// are met more often.
+  /// are met more often. Samples are counted from the stretch's first.
   /// @throws InputError if a file has become shorter, or no stretch of noise is found in one.
   [[nodiscard]] SceneRecording scene(std::uint64_t seed) const;
 

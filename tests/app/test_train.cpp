@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/model_files.hpp"
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -78,6 +79,19 @@ TEST_CASE("without LibTorch, training says so", "[app][train][e2e]") {
   const auto result = train({"examples", "/nowhere.h5"});
   CHECK(result.status == 78);
   CHECK_THAT(result.err, ContainsSubstring("expected a build with LibTorch"));
+}
+
+TEST_CASE("the program's own files are looked for around it", "[app][train][e2e]") {
+  CHECK(std::filesystem::exists(model_file("detector_arch.pt")));
+  CHECK(std::filesystem::exists(model_file("classifier_arch.pt")));
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.file("bin"));
+  std::filesystem::copy_file(test::program_path(), folder.file("bin/draftstream"));
+  const auto alone = test::run_program(folder.file("bin/draftstream"), {"train", "--help"});
+  CAPTURE(alone.err);
+  CHECK(alone.status == 78);
+  CHECK_THAT(alone.err, ContainsSubstring("train: found no program " + folder.file("lib")));
+  CHECK_THAT(alone.err, ContainsSubstring("/draftstream/draftstream-networks, expected a build"));
 }
 
 TEST_CASE("arguments of a training are refused by name", "[app][train][e2e]") {

@@ -1,6 +1,7 @@
 #include "training/networks/rounds.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -87,10 +88,12 @@ class Rounds {
       throw InputError{file.string(), "the plan of other scenes",
                        fmt::format("{}, or another folder", plan.dump())};
     }
-    std::ofstream stream{file};
+    const Path unfinished = request_.folder / "plan.json.part";
+    std::ofstream stream{unfinished};
     stream << plan.dump(1) << "\n";
     stream.close();
-    if (!stream) throw std::system_error(errno, std::generic_category(), file.string());
+    if (!stream) throw std::system_error(errno, std::generic_category(), unfinished.string());
+    std::filesystem::rename(unfinished, file);
   }
 
   void make_examples(std::size_t round) const {
