@@ -73,6 +73,7 @@ void refuse_unknown_command(const CLI::App& parent) {
 // What all commands answer to, those inside others included.
 void prepare(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
+    if (command.hands_on) continue;
     command.parser->set_version_flag("--version", std::string{version_line});
     command.parser->allow_extras();  // refused below, with the nearest name
     prepare(command.parts);
@@ -81,7 +82,7 @@ void prepare(const std::vector<Command>& commands) {
 
 void refuse_all_extras(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
-    if (command.parts.empty()) refuse_extras(*command.parser);
+    if (command.parts.empty() && !command.hands_on) refuse_extras(*command.parser);
     refuse_all_extras(command.parts);
   }
 }
@@ -91,9 +92,8 @@ int run_given(const CLI::App& parent, const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     if (!command.parser->parsed()) continue;
     if (!command.parts.empty()) return run_given(*command.parser, command.parts);
-    for (const CLI::App* one = command.parser; one != nullptr; one = one->get_parent()) {
-      refuse_extras(*one);
-    }
+    const CLI::App* first = command.hands_on ? command.parser->get_parent() : command.parser;
+    for (const CLI::App* one = first; one != nullptr; one = one->get_parent()) refuse_extras(*one);
     return command.run();
   }
   refuse_unknown_command(parent);
@@ -105,7 +105,8 @@ UsageError usage_error(const CLI::ParseError& error) {
   return UsageError{fmt::format("{}; see --help", error.what())};
 }
 
-int parse_and_run(const std::vector<std::string>& arguments) {
+int parse_and_run(const std::vector<std::string>& arguments,
+                  const std::function<std::vector<Command>(CLI::App&)>& add_commands) {
   CLI::App program{"Finds Fast Radio Bursts and single pulses in radio telescope data.",
                    "draftstream"};
   program.set_version_flag("--version", std::string{version_line});
@@ -117,10 +118,7 @@ int parse_and_run(const std::vector<std::string>& arguments) {
       "66 input missing or unreadable; 75 try again (a peer is not there yet);\n"
       "78 bad configuration; 130 or 143 ended by SIGINT or SIGTERM, results kept.");
 
-  const std::vector<Command> commands{add_inspect_command(program),   add_plan_command(program),
-                                      add_replay_command(program),    add_simulate_command(program),
-                                      add_subscribe_command(program), add_evaluate_command(program),
-                                      add_cutouts_command(program),   add_config_command(program)};
+  const std::vector<Command> commands = add_commands(program);
   prepare(commands);
 
   try {
@@ -181,9 +179,10 @@ Settings SharedOptions::settings() const {
   return settings;
 }
 
-int run_program(const std::vector<std::string>& arguments) {
+int run_program(const std::vector<std::string>& arguments,
+                const std::function<std::vector<Command>(CLI::App& program)>& add_commands) {
   try {
-    return parse_and_run(arguments);
+    return parse_and_run(arguments, add_commands);
   } catch (...) {
     const auto error = std::current_exception();
     fmt::print(stderr, "draftstream: {}\n", sentence_of(error));

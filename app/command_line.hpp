@@ -25,6 +25,7 @@ struct Command {
   CLI::App* parser = nullptr;
   Action run;
   std::vector<Command> parts = {};  ///< Subcommands of its own; one of them is run in its place.
+  bool hands_on = false;            ///< Its arguments are another program's: none is refused here.
 };
 
 /// The options of config.hpp as arguments of a subcommand.
@@ -64,8 +65,10 @@ Value parse_argument(std::string_view flag, const std::string& text, Parse parse
 }
 
 /// Runs the program. Errors become one line on stderr and an exit status.
-/// @param arguments  Without the program's name.
-int run_program(const std::vector<std::string>& arguments);
+/// @param arguments     Without the program's name.
+/// @param add_commands  All that it can do.
+int run_program(const std::vector<std::string>& arguments,
+                const std::function<std::vector<Command>(CLI::App& program)>& add_commands);
 
 /// Each in a file of its own, <name>_command.cpp.
 Command add_inspect_command(CLI::App& program);
@@ -76,6 +79,7 @@ Command add_subscribe_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_config_command(CLI::App& program);
 Command add_cutouts_command(CLI::App& program);
+Command add_train_command(CLI::App& program);  ///< Of draftstream-networks.
 
 /// The parts of `cutouts`, in files of their own.
 std::vector<Command> add_cutout_views(CLI::App& cutouts);   ///< list, show

@@ -39,6 +39,16 @@ std::string describe(const Position& position, std::chrono::duration<double> ela
   return line;
 }
 
+std::string describe(std::uint64_t done, std::uint64_t total, std::string_view things,
+                     std::chrono::duration<double> elapsed) {
+  const double part = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1.0;
+  std::string line = fmt::format("{} of {} {} ({:.0f} %)", done, total, things, 100.0 * part);
+  if (part > 0.0) {
+    line += fmt::format(", ETA {}", describe_wait(elapsed.count() * (1.0 - part) / part));
+  }
+  return line;
+}
+
 Progress::Progress(bool quiet)
     : quiet_{quiet}, terminal_{stderr_is_terminal()}, interval_{terminal_ ? 250ms : 10000ms} {}
 
@@ -47,10 +57,23 @@ Progress::~Progress() {
 }
 
 void Progress::show(const Position& position) {
+  if (!is_time()) return;
+  draw(describe(position, elapsed()));
+}
+
+void Progress::show(std::uint64_t done, std::uint64_t total, std::string_view things) {
+  if (!is_time()) return;
+  draw(describe(done, total, things, elapsed()));
+}
+
+bool Progress::is_time() {
   const auto now = Clock::now();
-  if (quiet_ || now - shown_ < interval_) return;
+  if (quiet_ || now - shown_ < interval_) return false;
   shown_ = now;
-  const std::string line = describe(position, now - began_);
+  return true;
+}
+
+void Progress::draw(const std::string& line) const {
   if (terminal_) {
     fmt::print(stderr, "{}{}", clear_line, line);
   } else {

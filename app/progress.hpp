@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace draftstream {
 
@@ -19,6 +20,10 @@ struct Position {
 /// "12.3 of 60.0 s (20 %), 45.1 x real time, ETA 1 s, 3 candidates".
 /// @param elapsed  Since the work began.
 std::string describe(const Position& position, std::chrono::duration<double> elapsed);
+
+/// "320 of 1000 scenes (32 %), ETA 20 s".
+std::string describe(std::uint64_t done, std::uint64_t total, std::string_view things,
+                     std::chrono::duration<double> elapsed);
 
 /// Shows positions on stderr: one line that is drawn over again where that is a terminal, log lines
 /// every ten seconds where it is not, nothing when quiet.
@@ -34,6 +39,11 @@ class Progress {
 
   /// Call as often as is convenient; shows it if it is time to.
   void show(const Position& position);
+  /// The same for work that is counted in things.
+  void show(std::uint64_t done, std::uint64_t total, std::string_view things);
+
+  /// Another piece of work begins.
+  void restart() { began_ = shown_ = Clock::now(); }
 
   [[nodiscard]] std::chrono::duration<double> elapsed() const;
   /// The shortest time between two lines.
@@ -41,6 +51,9 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  [[nodiscard]] bool is_time();
+  void draw(const std::string& line) const;
 
   bool quiet_;
   bool terminal_;

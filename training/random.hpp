@@ -30,6 +30,7 @@ enum class RandomStream : std::uint32_t {
   scintillation,
   scenes,
   injection,
+  stretches,
 };
 
 using RandomEngine = std::mt19937_64;

@@ -182,6 +182,20 @@ Burst draw_burst(const Scene& scene, const SceneRecipe& recipe, const FrequencyA
   return burst;
 }
 
+/// Draws bursts, and sets the largest DM.
+void add_bursts(Scene& scene, const SceneRecipe& recipe, const FrequencyAxis& frequency,
+                RandomEngine& engine) {
+  const double sweep_a_dm =
+      dispersion_delay(DispersionMeasure{1.0}, frequency.lowest(), frequency.highest()).value();
+  scene.dm_max = DispersionMeasure{
+      std::min(largest_dm, longest_sweep * scene.sky.duration.value() / sweep_a_dm)};
+  if (!happens(recipe.bursts, engine)) return;
+  const std::size_t count = happens(0.08, engine) ? 2 : 1;
+  for (std::size_t i = 0; i < count; ++i) {
+    scene.sky.bursts.push_back(draw_burst(scene, recipe, frequency, engine));
+  }
+}
+
 void check(const SceneRecipe& recipe) {
   check_range(recipe.bursts, 0.0, 1.0, "scene: part with bursts");
   check_range(recipe.interference, 0.0, 1.0, "scene: part with interference");
@@ -206,16 +220,21 @@ Scene draw_scene(std::uint64_t seed, const SceneRecipe& recipe) {
   const Megahertz width =
       (1.0 / static_cast<double>(sky.nchans)) * (sky.band.top - sky.band.bottom);
   const FrequencyAxis frequency{sky.band.top - 0.5 * width, -1.0 * width, sky.nchans};
-  const double sweep_a_dm =
-      dispersion_delay(DispersionMeasure{1.0}, frequency.lowest(), frequency.highest()).value();
-  scene.dm_max =
-      DispersionMeasure{std::min(largest_dm, longest_sweep * sky.duration.value() / sweep_a_dm)};
-  if (happens(recipe.bursts, engine)) {
-    const std::size_t count = happens(0.08, engine) ? 2 : 1;
-    for (std::size_t i = 0; i < count; ++i) {
-      sky.bursts.push_back(draw_burst(scene, recipe, frequency, engine));
-    }
-  }
+  add_bursts(scene, recipe, frequency, engine);
+  return scene;
+}
+
+Scene draw_scene_in(const Observation& stretch, std::uint64_t seed, const SceneRecipe& recipe) {
+  check(recipe);
+  RandomEngine engine = random_engine(seed, RandomStream::scenes);
+  Scene scene;
+  scene.sky.seed = engine();
+  scene.sky.nchans = stretch.frequency.channels();
+  scene.sky.nbits = stretch.format.bits;
+  scene.sky.tsamp = stretch.time.sample_time;
+  scene.sky.duration = stretch.time.since_start(static_cast<double>(stretch.samples.value()));
+  scene.zero_dm = pick(filters, engine);
+  add_bursts(scene, recipe, stretch.frequency, engine);
   return scene;
 }
 

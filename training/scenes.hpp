@@ -56,4 +56,10 @@ inline constexpr std::uint64_t most_scene_values = std::uint64_t{1} << 22U;
 /// @throws ConfigError if a part is not 0 to 1, or the S/N not above 0.
 Scene draw_scene(std::uint64_t seed, const SceneRecipe& recipe = {});
 
+/// The same for a stretch of somebody's recording: filter and bursts are drawn; noise and
+/// interference are those that it has.
+/// @param stretch  Its `samples` must be known.
+/// @throws ConfigError as draw_scene().
+Scene draw_scene_in(const Observation& stretch, std::uint64_t seed, const SceneRecipe& recipe = {});
+
 }  // namespace draftstream

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "engine/infer/band_delays.hpp"
 #include "engine/infer/tile_grid.hpp"
@@ -22,12 +24,17 @@ inline constexpr const char* no_burst = "noise";  ///< A candidate that is none.
 struct TrainingSetOptions {
   std::uint64_t first_seed = 1;
   std::size_t scenes = 1000;
-  double threshold = 5.5;  ///< S/N of the candidates.
-  unsigned threads = 0;    ///< 0 = one per core.
+  double threshold = 5.5;               ///< S/N of the candidates.
+  unsigned threads = 0;                 ///< 0 = one per core.
+  std::vector<std::string> background;  ///< Recordings without bursts of their own: half of the
+                                        ///< scenes are stretches of them (scene_recording.hpp).
+  std::function<bool()> stop;  ///< Asked now and then; true ends the run, with whole scenes. Empty:
+                               ///< nobody is.
 };
 
 struct TrainingSetCounts {
   std::size_t scenes = 0;  ///< Of this run.
+  std::size_t wanted = 0;  ///< Scenes that this run is to make.
   std::size_t tiles = 0;
   std::size_t patches = 0;
   std::size_t bursts = 0;      ///< Truths.
@@ -43,7 +50,7 @@ struct TrainingSetCounts {
 ///
 /// Scenes that are there already are not made again, so a run that was interrupted goes on. The
 /// rows are in order of seeds, whatever the number of threads.
-/// @throws StoreBusy, InputError as make_cutout_writer; ConfigError naming the option.
+/// @throws StoreBusy, InputError as make_cutout_writer; MissingInput, InputError of a background.
 TrainingSetCounts make_training_set(
     const std::filesystem::path& file, const TrainingSetOptions& options,
     const std::function<void(const TrainingSetCounts&)>& progress = {});

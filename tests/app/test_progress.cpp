@@ -17,3 +17,10 @@ TEST_CASE("a position is told with rate, ETA and candidates", "[app][progress]")
         "0.0 of 60.0 s (0 %), 0 x real time, 0 candidates");
   CHECK(describe({0.0, 0.0, {}}, duration<double>{0.0}) == "0.0 of 0.0 s, 0 x real time");
 }
+
+TEST_CASE("things that are counted are told with their share and an ETA", "[app][progress]") {
+  CHECK(describe(320, 1000, "scenes", duration<double>{8.0}) ==
+        "320 of 1000 scenes (32 %), ETA 17 s");
+  CHECK(describe(0, 1000, "scenes", duration<double>{8.0}) == "0 of 1000 scenes (0 %)");
+  CHECK(describe(0, 0, "scenes", duration<double>{8.0}) == "0 of 0 scenes (100 %), ETA 0 s");
+}

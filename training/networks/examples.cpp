@@ -21,7 +21,6 @@
 namespace draftstream {
 namespace {
 
-constexpr std::uint64_t validating = 20;  // one scene of so many
 constexpr std::size_t rows_at_once = 4096;
 constexpr double sure = 0.99;              // that a label is right
 constexpr std::int64_t most_shift = 6;     // [cells]
@@ -99,14 +98,6 @@ void check_format(const CutoutFormat& format, const std::filesystem::path& file)
 
 }  // namespace
 
-ExampleUse use_of(std::uint64_t seed) noexcept {
-  // A bijection of 64 bits (Stafford's variant 13 of the finaliser of MurmurHash3).
-  seed = (seed ^ (seed >> 30U)) * 0xbf58476d1ce4e5b9U;
-  seed = (seed ^ (seed >> 27U)) * 0x94d049bb133111ebU;
-  seed ^= seed >> 31U;
-  return seed % validating == 0 ? ExampleUse::validation : ExampleUse::training;
-}
-
 torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t> rows,
                           CutoutPart part) {
   const ArrayFormat& format = *store.format().of(part);
@@ -132,6 +123,7 @@ TrainingRows read_training_rows(const std::filesystem::path& file) {
         throw InputError{fmt::format("{}: cutout {}", file.string(), first + i),
                          "one that is not of a simulated sky", "a seed"};
       }
+      if (!info.file.empty()) rows.recordings.insert(info.file);
       Scene& scene = scenes[*info.seed];
       if (info.label == training_label::truth) scene.truths.push_back(info);
       if (info.has_tile) scene.tiles.emplace_back(first + i, info);

@@ -6,19 +6,17 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "engine/infer/tile_grid.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
+#include "training/example_use.hpp"
 #include "training/networks/detector_loss.hpp"
 #include "training/networks/objective.hpp"
 
 namespace draftstream {
-
-/// Which scenes are for what: one in twenty validates, by a hash of its seed, so that the cutouts
-/// of a scene stay together and a set may grow.
-enum class ExampleUse { training, validation };
-[[nodiscard]] ExampleUse use_of(std::uint64_t seed) noexcept;
 
 /// The rows of a training set (training_set.hpp), read once; their arrays stay in the file.
 struct TrainingRows {
@@ -40,6 +38,7 @@ struct TrainingRows {
   std::shared_ptr<const CutoutStore> store;
   std::vector<Tile> tiles;
   std::vector<Patch> patches;
+  std::set<std::string> recordings;  ///< Whose stretches are among the scenes.
 };
 
 /// The arrays of some rows, as the network takes them: [row] and the store's shape.

@@ -1,5 +1,6 @@
 #include "training/networks/fit.hpp"
 
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
@@ -12,6 +13,7 @@
 #include <numeric>
 #include <random>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -119,7 +121,9 @@ class Fit {
 
  private:
   void set_learning_rate();
+  [[nodiscard]] std::mt19937_64 random_of(std::size_t step) const;
   double one_step(std::span<const std::size_t> examples, std::mt19937_64& random);
+  void train_rest_of_epoch();
   void average();
   [[nodiscard]] torch::Tensor fingerprint() const;
 
@@ -135,6 +139,8 @@ class Fit {
   torch::optim::AdamW optimizer_;
   std::size_t epoch_ = 0;
   std::size_t step_ = 0;
+  std::size_t steps_here_ = 0;  // of the epoch that is not finished
+  double losses_here_ = 0.0;    // their sum
   std::size_t best_epoch_ = 0;
   double best_loss_ = std::numeric_limits<double>::infinity();
 };
@@ -179,19 +185,41 @@ void Fit::average() {
   }
 }
 
+// @param step  Of the epoch, 1 for the first; 0 for the order of its examples.
+std::mt19937_64 Fit::random_of(std::size_t step) const {
+  std::seed_seq seeds{options_.seed, static_cast<std::uint64_t>(epoch_),
+                      static_cast<std::uint64_t>(step)};
+  return std::mt19937_64{seeds};
+}
+
+void Fit::train_rest_of_epoch() {
+  std::mt19937_64 shuffling = random_of(0);
+  const std::vector<std::size_t> order = shuffled(training_.examples(), shuffling);
+  module_.train();
+  while (steps_here_ < steps_an_epoch_) {
+    std::mt19937_64 random = random_of(steps_here_ + 1);
+    torch::manual_seed(random());  // of layers that drop out
+    losses_here_ +=
+        one_step(std::span{order}.subspan(steps_here_ * options_.batch, options_.batch), random);
+    ++steps_here_;
+    if (!options_.go_on || options_.go_on({epoch_ + 1, steps_here_, steps_an_epoch_})) continue;
+    if (!options_.checkpoint.empty()) save(options_.checkpoint);
+    throw TrainingStopped{};
+  }
+}
+
 FitProgress Fit::one_epoch(const Objective& validation) {
   const Clock::time_point begin = Clock::now();
-  std::seed_seq seeds{options_.seed, static_cast<std::uint64_t>(epoch_)};
-  std::mt19937_64 random{seeds};
-  const std::vector<std::size_t> order = shuffled(training_.examples(), random);
-  torch::manual_seed(random());  // of layers that drop out
-  module_.train();
+  const std::size_t steps_before = steps_here_;
+  train_rest_of_epoch();
   FitProgress progress;
-  for (std::size_t s = 0; s < steps_an_epoch_; ++s) {
-    progress.loss += one_step(std::span{order}.subspan(s * options_.batch, options_.batch), random);
-  }
+  progress.loss = losses_here_;
   progress.loss /= static_cast<double>(steps_an_epoch_);
+  progress.training_seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  progress.examples = (steps_an_epoch_ - steps_before) * options_.batch;
   ++epoch_;
+  steps_here_ = 0;
+  losses_here_ = 0.0;
 
   const std::vector<torch::Tensor> now = copies_of(state_);
   copy_into(averaged_, state_);
@@ -234,6 +262,11 @@ void Fit::save(const std::string& file) {
                                static_cast<double>(best_epoch_), best_loss_},
                               torch::kDouble),
                 true);
+  if (steps_here_ > 0) {
+    archive.write("unfinished",
+                  torch::tensor({static_cast<double>(steps_here_), losses_here_}, torch::kDouble),
+                  true);
+  }
   for (std::size_t i = 0; i < state_.size(); ++i) {
     archive.write(fmt::format("now_{}", i), state_[i].detach(), true);
     archive.write(fmt::format("averaged_{}", i), averaged_[i], true);
@@ -276,6 +309,11 @@ bool Fit::load(const std::string& file) {
     step_ = static_cast<std::size_t>(progress[1].item<double>());
     best_epoch_ = static_cast<std::size_t>(progress[2].item<double>());
     best_loss_ = progress[3].item<double>();
+    torch::Tensor unfinished;
+    if (archive.try_read("unfinished", unfinished, true)) {
+      steps_here_ = static_cast<std::size_t>(unfinished[0].item<double>());
+      losses_here_ = unfinished[1].item<double>();
+    }
   } catch (const c10::Error&) {  // says where in LibTorch, not what is wrong with the file
     throw InputError{file, "no checkpoint of a training", "one; remove it to begin anew"};
   }
@@ -292,6 +330,11 @@ std::size_t fit(torch::jit::Module& module, const Objective& training, const Obj
                     "a batch of {} and one",
                     training.examples(), validation.examples(), options.batch));
   }
+  if (options.cuda && !torch::cuda::is_available()) {
+    throw ConfigError("training: found no GPU that LibTorch can use, expected one");
+  }
+  at::set_num_threads(static_cast<int>(
+      options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency())));
   module.to(options.cuda ? torch::kCUDA : torch::kCPU);
   Fit run{module, training, options};
   if (!options.checkpoint.empty()) run.load(options.checkpoint);

@@ -21,6 +21,7 @@ namespace draftstream {
 /// @return Epochs done, those before the checkpoint included.
 /// @throws std::invalid_argument if there is nothing to train on or to validate with;
 ///     InputError if the checkpoint is not one of this network and these options;
+///     ConfigError if there is no GPU where one is wanted; TrainingStopped when told so;
 ///     std::runtime_error if the loss is no longer a number.
 /// @source Loshchilov & Hutter (2019), arXiv:1711.05101 (AdamW).
 std::size_t fit(torch::jit::Module& module, const Objective& training, const Objective& validation,

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fstream>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -45,6 +46,13 @@ std::string recall_table(const Json& figures) {
   return table;
 }
 
+std::string what_it_saw(const Json& recordings) {
+  const char* simulated = "simulated skies (`training/scenes.hpp`)";
+  if (recordings.empty()) return simulated;
+  return fmt::format("{} and of stretches of recordings with bursts added ({})", simulated,
+                     fmt::join(recordings.get<std::vector<std::string>>(), ", "));
+}
+
 }  // namespace
 
 void write_model_card(const std::string& metadata, const std::filesystem::path& network) {
@@ -57,12 +65,12 @@ void write_model_card(const std::string& metadata, const std::filesystem::path& 
   card << fmt::format("# {} {}\n\n", meta.at("name").get<std::string>(),
                       meta.at("version").get<std::string>());
   card << fmt::format(
-      "Trained on {} examples of simulated skies (`training/scenes.hpp`), as the engine shows them "
+      "Trained on {} examples of {}, as the engine shows them "
       "to its networks; {} epochs in {:.0f} s, batches of {}, seed {}. Validated on {} examples of "
       "other scenes.\n\n",
-      training.at("examples").get<std::size_t>(), training.at("epochs").get<std::size_t>(),
-      training.at("seconds").get<double>(), training.at("batch").get<std::size_t>(),
-      training.at("seed").get<std::uint64_t>(),
+      training.at("examples").get<std::size_t>(), what_it_saw(training.at("recordings")),
+      training.at("epochs").get<std::size_t>(), training.at("seconds").get<double>(),
+      training.at("batch").get<std::size_t>(), training.at("seed").get<std::uint64_t>(),
       training.at("validation_examples").get<std::size_t>());
   card << fmt::format(
       "Recall by S/N of the candidate, on the scenes for validation: {} candidates in {} tiles. "
@@ -72,8 +80,11 @@ void write_model_card(const std::string& metadata, const std::filesystem::path& 
       recall_table(figures));
   card << fmt::format("Probabilities differ from frequencies by {:.3f} in the mean.\n\n",
                       figures.at("calibration_error").get<double>());
-  card << "Limits: it has seen no telescope, only simulations of interference; a kind that was not "
-          "simulated may be taken for a burst. Candidates are those that the search finds: what it "
+  card << (training.at("recordings").empty() ? "Limits: it has seen no telescope, only simulations "
+                                               "of interference; a kind that was not simulated"
+                                             : "Limits: a kind of interference that was neither in "
+                                               "these recordings nor simulated")
+       << " may be taken for a burst. Candidates are those that the search finds: what it "
           "misses, no network sees. Thresholds are for as many bursts among candidates as were "
           "simulated, far more than there are.\n";
   card.flush();

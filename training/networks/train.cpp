@@ -162,6 +162,30 @@ void judge_classifier(torch::jit::Module& classifier, Scripted* detector, const 
   metadata["figures"] = figures;
 }
 
+// Calibration needs both kinds among the scenes for validation: better said before the training.
+void check_enough(const TrainingRows& rows, const Objective& training, const Objective& validation,
+                  const TrainRequest& request) {
+  const std::size_t batch = request.fit.batch;
+  if (training.examples() < batch || validation.examples() == 0) {
+    throw InputError{request.examples.string(),
+                     fmt::format("{} examples to train on and {} to validate with",
+                                 training.examples(), validation.examples()),
+                     fmt::format("at least a batch of {} and one: more scenes", batch)};
+  }
+  std::size_t bursts = 0;
+  std::size_t others = 0;
+  for (const TrainingRows::Patch& patch : rows.patches) {
+    if (use_of(patch.seed) == ExampleUse::validation && patch.tile)
+      ++(patch.burst ? bursts : others);
+  }
+  if (bursts == 0 || others == 0) {
+    throw InputError{request.examples.string(),
+                     fmt::format("{} bursts and {} other candidates in the scenes for validation",
+                                 bursts, others),
+                     "some of both: more scenes"};
+  }
+}
+
 void write_whole(torch::jit::Module& module, Json& metadata, const std::filesystem::path& file) {
   metadata["weights_sha256"] = weights_sha256(module);
   const std::string text = metadata.dump(1);
@@ -185,6 +209,7 @@ TrainResult train(const TrainRequest& request,
   const TrainingRows rows = read_training_rows(request.examples);
   const auto training = objective(request.kind, rows, ExampleUse::training);
   const auto validation = objective(request.kind, rows, ExampleUse::validation);
+  check_enough(rows, *training, *validation, request);
 
   TrainResult result;
   result.training = training->examples();
@@ -201,6 +226,7 @@ TrainResult train(const TrainRequest& request,
   metadata["version"] = request.version;
   metadata["training"] = {{"examples", result.training},
                           {"validation_examples", result.validation},
+                          {"recordings", rows.recordings},
                           {"epochs", result.epochs},
                           {"batch", request.fit.batch},
                           {"learning_rate", request.fit.learning_rate},
@@ -213,8 +239,8 @@ TrainResult train(const TrainRequest& request,
   } else {
     judge_classifier(network.module, detector.get(), rows, metadata);
   }
-  write_whole(network.module, metadata, request.output);
   write_model_card(metadata.dump(), request.output);
+  write_whole(network.module, metadata, request.output);  // last: where it is, all is done
   result.metadata = metadata.dump(1);
   return result;
 }

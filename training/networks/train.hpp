@@ -32,8 +32,8 @@ struct TrainResult {
 
 /// Trains, calibrates on the scenes for validation, and writes `output` (whole, or not at all) with
 /// its metadata; the model card, as Markdown, goes beside it (`.md`).
-/// @throws MissingInput, InputError of the examples or a network; std::runtime_error from fit();
-///     std::invalid_argument if there are too few examples.
+/// @throws MissingInput, InputError of the examples or a network, or if there are too few examples;
+///     ConfigError, TrainingStopped, std::runtime_error from fit().
 TrainResult train(const TrainRequest& request,
                   const std::function<void(const FitProgress&)>& report = {});
 

@@ -75,6 +75,7 @@ FitOptions options(std::size_t epochs) {
   options.learning_rate = 0.02;
   options.warm_up_steps = 10;
   options.patience = 100;
+  options.threads = 1;
   return options;
 }
 
@@ -148,6 +149,37 @@ TEST_CASE("a training that is gone on with ends like one that was never stopped"
   CHECK_THROWS_AS(fit(third, training, validation, in_parts), InputError);
 }
 
+TEST_CASE("a training that is stopped inside of an epoch goes on from that step",
+          "[training][networks]") {
+  const Circle training{500, 1};
+  const Circle validation{100, 2};
+  torch::jit::Module whole = toy_network();
+  std::vector<double> losses;
+  fit(whole, training, validation, options(3),
+      [&](const FitProgress& progress) { losses.push_back(progress.loss); });
+
+  const test::TemporaryFolder folder;
+  FitOptions stopped = options(3);
+  stopped.checkpoint = folder.file("checkpoint.pt");
+  std::size_t steps = 0;
+  stopped.go_on = [&](const FitStep& step) {
+    ++steps;
+    CHECK(step.steps == 15);
+    CHECK(step.epoch * 15 + step.step == 15 + steps);
+    return !(step.epoch == 2 && step.step == 7);
+  };
+  torch::jit::Module first = toy_network();
+  CHECK_THROWS_AS(fit(first, training, validation, stopped), TrainingStopped);
+  CHECK(steps == 22);
+  torch::jit::Module second = toy_network();
+  std::vector<double> rest;
+  stopped.go_on = {};
+  fit(second, training, validation, stopped,
+      [&](const FitProgress& progress) { rest.push_back(progress.loss); });
+  CHECK(rest == std::vector<double>(losses.begin() + 1, losses.end()));
+  CHECK(same(weights(second), weights(whole)));
+}
+
 TEST_CASE("training stops when it gets no better", "[training][networks]") {
   const Circle training{200, 1};
   const Circle validation{100, 2};
@@ -163,6 +195,11 @@ TEST_CASE("training stops when it gets no better", "[training][networks]") {
   wild.learning_rate = 1e30;
   CHECK_THROWS_AS(fit(module, training, validation, wild), std::runtime_error);
   CHECK_THROWS_AS(fit(module, Circle{10, 1}, validation, options(5)), std::invalid_argument);
+  FitOptions device = options(1);
+  device.cuda = true;
+  if (!torch::cuda::is_available()) {
+    CHECK_THROWS_AS(fit(module, training, validation, device), ConfigError);
+  }
 }
 
 }  // namespace draftstream

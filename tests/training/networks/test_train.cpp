@@ -96,6 +96,7 @@ TEST_CASE("a trained network says what it is, and can be loaded", "[training][ne
   request.version = "test-1";
   request.fit.epochs = 2;
   request.fit.batch = 8;
+  request.fit.threads = 1;
   std::string detector;
   for (const NetworkKind kind : {NetworkKind::detector, NetworkKind::classifier}) {
     request.kind = kind;
