@@ -8,12 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "engine/search.hpp"
 #include "engine/worker_pool.hpp"
 #include "ingest/errors.hpp"
-#include "ingest/samples.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
 #include "training/evaluation.hpp"
+#include "training/scene_search.hpp"
 #include "training/scenes.hpp"
 
 namespace draftstream {
@@ -69,36 +68,10 @@ std::vector<std::byte> bytes_of(const Array& codes) {
 
 /// The looks that a search of the scene takes.
 std::vector<Look> looks_at(const Sky& sky, const Scene& scene, double threshold) {
-  const Observation& observation = sky.observation();
-  SearchConfig config;
-  config.dm_max = scene.dm_max;
-  config.threshold_snr = threshold;
-  config.threads = 1;
-  config.condition.zero_dm = scene.zero_dm;
   std::vector<Look> looks;
   LookSettings settings;
   settings.collect = [&](const Look& look) { looks.push_back(look); };
-  Search search{observation, config, std::move(settings)};
-
-  const std::size_t spectrum = observation.spectrum_bytes();
-  const std::size_t channels = observation.frequency.channels();
-  std::vector<float> values(sky.block_samples() * channels);
-  std::vector<std::byte> stored(sky.block_samples() * spectrum);
-  const auto ignore = [](const Candidate&) {};
-  const std::uint64_t samples = observation.samples.value_or(0);
-  for (std::uint64_t first = 0; first < samples;) {
-    const auto count =
-        static_cast<std::size_t>(std::min<std::uint64_t>(sky.block_samples(), samples - first));
-    sky.render(first, std::span{values}.first(count * channels));
-    const auto bytes = std::span{stored}.first(count * spectrum);
-    for (std::size_t t = 0; t < count; ++t) {
-      pack_spectrum(std::span{values}.subspan(t * channels, channels), observation.format,
-                    bytes.subspan(t * spectrum, spectrum));
-    }
-    search.push(FilterbankChunk{first, count, channels, observation.format, bytes, {}}, ignore);
-    first += count;
-  }
-  search.finish(ignore);
+  search_scene(sky, scene, threshold, std::move(settings), [](const Candidate&) {});
   return looks;
 }
 
