@@ -42,10 +42,6 @@ struct TrainingRows {
   std::vector<Patch> patches;
 };
 
-/// The arrays of some rows, as the network takes them: [row] and the store's shape.
-[[nodiscard]] torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t> rows,
-                                        CutoutPart part);
-
 /// @throws MissingInput, InputError as open_cutout_store; InputError if a row is not of a simulated
 ///     sky, or the arrays have other shapes than the networks'.
 [[nodiscard]] TrainingRows read_training_rows(const std::filesystem::path& file);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/infer/heat_map.hpp"
+#include "training/networks/cutout_tensor.hpp"
 
 namespace draftstream {
 namespace {
