@@ -61,7 +61,7 @@ TEST_CASE("two networks are evaluated, and threads change nothing",
     bursts += bin["of"].get<std::size_t>();
     found += bin["passed"].get<std::size_t>();
   }
-  CHECK(bursts >= 6);
+  CHECK(bursts >= 4);  // some are below all bins
   CHECK(found >= bursts / 2);
   for (const auto& row : all["rows"]) {
     for (std::size_t bin = 0; bin < 6; ++bin) {

@@ -122,6 +122,7 @@ TEST_CASE("thresholds and recall of all scenes", "[training][model_evaluation]")
   CHECK(snr.recall[4].passed == 0);  // networks alone
   const RecallRow& both = row(all, 0.01, JudgedBy::both);
   CHECK(both.threshold == std::nextafter(0.15, 1.0));
+  CHECK(both.false_alarms == 3);
   CHECK(both.recall[0].passed == 1);
   CHECK(both.recall[2].passed == 2);
   CHECK(both.recall[4].passed == 1);
