@@ -110,6 +110,10 @@ MatchTolerance match_tolerance(const TrueBurst& burst, const Truth& truth) {
                             0.5 * width / (dispersion_constant * lever.span)}};
 }
 
+bool is_match(const FoundPulse& found, const TrueBurst& burst, const MatchTolerance& tolerance) {
+  return distance(found, burst, tolerance).has_value();
+}
+
 Evaluation evaluate(std::span<const FoundPulse> found, const Truth& truth) {
   std::vector<MatchTolerance> tolerances;
   for (const TrueBurst& burst : truth.bursts) tolerances.push_back(match_tolerance(burst, truth));

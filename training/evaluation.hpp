@@ -39,6 +39,10 @@ struct MatchTolerance {
 /// against each other by half of W.
 MatchTolerance match_tolerance(const TrueBurst& burst, const Truth& truth);
 
+/// Does the candidate lie within the tolerances of the burst?
+[[nodiscard]] bool is_match(const FoundPulse& found, const TrueBurst& burst,
+                            const MatchTolerance& tolerance);
+
 /// A burst and the candidate that found it.
 struct Match {
   std::size_t burst = 0;          ///< Index in the truth.

@@ -79,7 +79,7 @@ TrainingSetCounts add_hard_examples(const std::filesystem::path& file,
   const auto background = open_background(options);
   const auto make = [&](std::uint64_t seed) -> SceneCutouts {
     if (use_of(seed) == ExampleUse::validation) return {};
-    return hard_rows(search_scene(scene_of(seed, background.get()), seed, options.threshold),
+    return hard_rows(looks_of_scene(scene_of(seed, background.get()), seed, options.threshold),
                      networks, rule);
   };
   return append_scenes(file, options, make, progress);

@@ -1,15 +1,14 @@
 #include "training/scene_cutouts.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <utility>
 
-#include "engine/search.hpp"
 #include "engine/worker_pool.hpp"
 #include "ingest/errors.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
 #include "training/evaluation.hpp"
+#include "training/scene_search.hpp"
 
 namespace draftstream {
 namespace {
@@ -17,7 +16,6 @@ namespace {
 constexpr std::size_t scenes_at_once = 32;
 constexpr std::size_t most_others = 12;  // candidates of a scene, besides its bursts
 constexpr double kept_inside = 0.9;      // of a burst that counts as one
-constexpr std::size_t block_values = std::size_t{1} << 18U;
 
 CutoutInfo info_of(const SceneRecording& scene, std::uint64_t seed) {
   CutoutInfo info;
@@ -60,30 +58,10 @@ std::vector<std::byte> bytes_of(const Array& codes) {
 
 /// The looks that a search of the scene takes.
 std::vector<Look> looks_at(const SceneRecording& scene, double threshold) {
-  const Observation& observation = scene.samples->observation();
-  SearchConfig config;
-  config.dm_max = scene.dm_max;
-  config.threshold_snr = threshold;
-  config.threads = 1;
-  config.condition.zero_dm = scene.zero_dm;
   std::vector<Look> looks;
   LookSettings settings;
   settings.collect = [&](const Look& look) { looks.push_back(look); };
-  Search search{observation, config, std::move(settings)};
-
-  const std::size_t channels = observation.frequency.channels();
-  const std::size_t block = std::max<std::size_t>(1, std::bit_floor(block_values / channels));
-  std::vector<std::byte> stored(block * observation.spectrum_bytes());
-  const auto ignore = [](const Candidate&) {};
-  const std::uint64_t samples = observation.samples.value();
-  for (std::uint64_t first = 0; first < samples;) {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(block, samples - first));
-    const auto bytes = std::span{stored}.first(count * observation.spectrum_bytes());
-    scene.samples->read(first, bytes);
-    search.push(FilterbankChunk{first, count, channels, observation.format, bytes, {}}, ignore);
-    first += count;
-  }
-  search.finish(ignore);
+  search_scene(scene, threshold, std::move(settings), [](const Candidate&) {});
   return looks;
 }
 
@@ -105,7 +83,7 @@ TilePlace place_of(const CutoutInfo& info, const BandDelays& delays) {
                              delays.sweep(DispersionMeasure{info.dm_pc_cm3}), width);
 }
 
-SceneLooks search_scene(const SceneRecording& scene, std::uint64_t seed, double threshold) {
+SceneLooks looks_of_scene(const SceneRecording& scene, std::uint64_t seed, double threshold) {
   const Truth& truth = scene.truth;
   SceneLooks found;
   std::vector<TrueBurst> inside;
@@ -207,7 +185,7 @@ std::unique_ptr<BackgroundScenes> open_background(const TrainingSetOptions& opti
 
 SceneRecording scene_of(std::uint64_t seed, const BackgroundScenes* background) {
   const bool stretch = background != nullptr && BackgroundScenes::takes(seed);
-  return stretch ? background->scene(seed) : simulate_scene(seed);
+  return stretch ? background->scene(seed) : simulate_scene(draw_scene(seed));
 }
 
 }  // namespace draftstream

@@ -29,7 +29,7 @@ struct SceneLooks {
 
 /// Searches it as `replay` would.
 /// @param threshold  S/N of the candidates.
-SceneLooks search_scene(const SceneRecording& scene, std::uint64_t seed, double threshold);
+SceneLooks looks_of_scene(const SceneRecording& scene, std::uint64_t seed, double threshold);
 
 /// Rows of one scene for a training set, and how many they are.
 struct SceneCutouts {

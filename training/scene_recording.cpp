@@ -15,7 +15,6 @@
 #include "ingest/samples.hpp"
 #include "training/burst_adder.hpp"
 #include "training/random.hpp"
-#include "training/scenes.hpp"
 #include "training/sky.hpp"
 
 namespace draftstream {
@@ -133,8 +132,7 @@ std::optional<ChannelNoise> noise_of(Recording& recording) {
 
 }  // namespace
 
-SceneRecording simulate_scene(std::uint64_t seed) {
-  const Scene drawn = draw_scene(seed);
+SceneRecording simulate_scene(const Scene& drawn) {
   auto sky = std::make_unique<Sky>(drawn.sky);
   SceneRecording scene;
   scene.truth = sky->truth();

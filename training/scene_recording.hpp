@@ -8,6 +8,7 @@
 
 #include "engine/search_config.hpp"
 #include "replay/recording.hpp"
+#include "training/scenes.hpp"
 #include "training/truth.hpp"
 
 namespace draftstream {
@@ -20,8 +21,8 @@ struct SceneRecording {
   std::string file;  ///< Of a stretch: the recording that it is of, without folders.
 };
 
-/// A simulated one (scenes.hpp), whose samples are made when they are read.
-SceneRecording simulate_scene(std::uint64_t seed);
+/// A simulated one, whose samples are made when they are read.
+SceneRecording simulate_scene(const Scene& drawn);
 
 /// Stretches of recordings, with bursts added to them: scenes with the noise and the interference
 /// of a telescope.

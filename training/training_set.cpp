@@ -14,7 +14,7 @@ TrainingSetCounts make_training_set(const std::filesystem::path& file,
                                     const std::function<void(const TrainingSetCounts&)>& progress) {
   const auto background = open_background(options);
   const auto make = [&](std::uint64_t seed) {
-    SceneLooks found = search_scene(scene_of(seed, background.get()), seed, options.threshold);
+    SceneLooks found = looks_of_scene(scene_of(seed, background.get()), seed, options.threshold);
     std::vector<std::size_t> all(found.looks.size());
     std::iota(all.begin(), all.end(), std::size_t{0});
     const auto chosen = bursts_and_best_others(

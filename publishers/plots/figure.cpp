@@ -6,69 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <stdexcept>
 
+#include "publishers/plots/page.hpp"
+
 namespace draftstream {
 namespace {
-
-constexpr const char* device = "pngcairo";
-
-// Colours of the palette that indices stand for.
-constexpr PLINT ink = 1;
-constexpr PLINT grey = 2;
-constexpr std::array<PLINT, 3> bar_colours{3, 4, 5};
-
-// A missing driver would end the program; so it is looked for.
-bool has_device() {
-  std::array<const char*, 128> menu{};
-  std::array<const char*, 128> names{};
-  const char** menu_begin = menu.data();
-  const char** names_begin = names.data();
-  PLINT count = static_cast<PLINT>(names.size());
-  plgDevs(&menu_begin, &names_begin, &count);
-  return std::any_of(names_begin, names_begin + count, [](const char* name) {
-    return name != nullptr && std::string_view{name} == device;
-  });
-}
-
-// Width of a letter of the names on the axis, rather more than less [pixels].
-constexpr double letter_px = 10.8;
-
-/// One page of one file, white, with our palette; it is written when this ends.
-class Page {
- public:
-  Page(const std::filesystem::path& path, int width, int height) {
-    if (!has_device()) {
-      throw std::runtime_error(path.string() +
-                               ": cannot be drawn: found no PLplot driver pngcairo, expected the "
-                               "package plplot-driver-cairo");
-    }
-    // PLplot would end the program here, too.
-    if (std::FILE* file = std::fopen(path.c_str(), "wb"); file == nullptr) {
-      throw std::runtime_error(path.string() + ": cannot be written");
-    } else {
-      std::fclose(file);
-    }
-    plsdev(device);
-    plsfnam(path.c_str());
-    plspage(0.0, 0.0, width, height, 0, 0);
-    plscolbg(255, 255, 255);
-    plscol0(ink, 30, 30, 30);
-    plscol0(grey, 150, 150, 150);
-    plscol0(bar_colours[0], 31, 98, 160);
-    plscol0(bar_colours[1], 224, 130, 20);
-    plscol0(bar_colours[2], 90, 150, 90);
-    plinit();
-    plfontld(1);
-    plfont(1);
-    plcol0(ink);
-  }
-  ~Page() { plend(); }
-  Page(const Page&) = delete;
-  Page& operator=(const Page&) = delete;
-};
 
 void check(const BarChart& chart) {
   for (const BarSeries& series : chart.series) {
@@ -77,8 +21,8 @@ void check(const BarChart& chart) {
                                               series.values.size(), chart.names.size()));
     }
   }
-  if (chart.series.empty() || chart.series.size() > bar_colours.size() || chart.names.empty()) {
-    throw std::invalid_argument("draw_bars: 1 to 3 series of at least one value");
+  if (chart.series.empty() || chart.series.size() > series_colours.size() || chart.names.empty()) {
+    throw std::invalid_argument("draw_bars: 1 to 4 series of at least one value");
   }
 }
 
@@ -124,7 +68,7 @@ void draw_bar(const BarChart& chart, const Range& range, double middle, double t
                          middle + thick / 2};
   plcol0(colour);
   plfill(4, x.data(), y.data());
-  plcol0(ink);
+  plcol0(ink_colour);
   plschr(0.0, 0.75);
   plptex(end + 0.01 * (range.high - range.low), middle, 1.0, 0.0, 0.0, short_number(value).c_str());
 }
@@ -137,9 +81,9 @@ void draw_legend(const BarChart& chart, double left, double y) {
     if (chart.series[i].name.empty()) continue;
     std::array<PLFLT, 4> square_x{x, x + 12.0, x + 12.0, x};
     std::array<PLFLT, 4> square_y{y - 6.0, y - 6.0, y + 6.0, y + 6.0};
-    plcol0(bar_colours[i]);
+    plcol0(series_colours[i]);
     plfill(4, square_x.data(), square_y.data());
-    plcol0(ink);
+    plcol0(ink_colour);
     plptex(x + 20.0, y, 1.0, 0.0, 0.0, chart.series[i].name.c_str());
     x += 50.0 + letter_px * static_cast<double>(chart.series[i].name.size());
   }
@@ -201,12 +145,13 @@ void draw_bars(const std::filesystem::path& path, const BarChart& chart) {
     for (std::size_t s = 0; s < chart.series.size(); ++s) {
       const double value = chart.series[s].values[i];
       const double middle = top - thick * (static_cast<double>(s) + 0.5);
-      if (has_bar(chart, value)) draw_bar(chart, range, middle, thick * 0.9, value, bar_colours[s]);
+      if (has_bar(chart, value))
+        draw_bar(chart, range, middle, thick * 0.9, value, series_colours[s]);
     }
     plschr(0.0, 0.9);
     plmtex("lv", 1.0, (top - 0.4) / static_cast<double>(names), 1.0, chart.names[i].c_str());
   }
-  plcol0(ink);
+  plcol0(ink_colour);
   plschr(0.0, 0.8);
   plbox(chart.logarithmic ? "bnstl" : "bnst", 0.0, 0, "", 0.0, 0);
   plbox("", 0.0, 0, "b", 0.0, 0);
@@ -248,7 +193,7 @@ void draw_pictures(const std::filesystem::path& path, const std::string& title,
     plwind(0.0, static_cast<double>(pictures[i].columns), 0.0,
            static_cast<double>(pictures[i].rows));
     draw_picture(pictures[i]);
-    plcol0(ink);
+    plcol0(ink_colour);
     plschr(3.2, 1.0);
     plmtex("t", 1.0, 0.0, 0.0, pictures[i].title.c_str());
   }

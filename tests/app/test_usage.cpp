@@ -102,6 +102,13 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
        "found --background and --rfi"},
       {{"simulate", "a.fil", "--bursts", "1", "--background"}, 2, "--background"},
       {{"evaluate", "a.csv"}, 2, "TRUTH is required"},
+      {{"evaluate"}, 2, "CANDIDATES is required, or --model"},
+      {{"evaluate", "a.csv", "b.json", "--scenes", "3"}, 2, "found --scenes without --model"},
+      {{"evaluate", "a.csv", "b.json", "--model"}, 2, "expected one of the two uses"},
+      {{"evaluate", "--model", "--detector", "a.pt"}, 2, "expected --detector and --classifier"},
+      {{"evaluate", "--model", "--detector", "/nowhere.pt", "--classifier", "/nowhere.pt"},
+       66,
+       "/nowhere.pt"},
       {{"evaluate", "/nowhere.csv", "/nowhere.json"}, 66, "/nowhere"},
       {{"config"}, 2, "expected --dump"},
   }));

@@ -14,6 +14,7 @@
 #include "engine/infer/classifier_patch.hpp"
 #include "engine/infer/detector_tile.hpp"
 #include "ingest/errors.hpp"
+#include "training/networks/cutout_tensor.hpp"
 #include "training/networks/tile_variation.hpp"
 #include "training/random.hpp"
 #include "training/training_set.hpp"
@@ -97,18 +98,6 @@ void check_format(const CutoutFormat& format, const std::filesystem::path& file)
 }
 
 }  // namespace
-
-torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t> rows,
-                          CutoutPart part) {
-  const ArrayFormat& format = *store.format().of(part);
-  std::vector<std::int64_t> shape{static_cast<std::int64_t>(rows.size())};
-  for (const std::size_t length : format.shape) shape.push_back(static_cast<std::int64_t>(length));
-  torch::Tensor arrays =
-      torch::empty(shape, format.type == ElementType::int8 ? torch::kChar : torch::kByte);
-  store.read_many(rows, part,
-                  {static_cast<std::byte*>(arrays.data_ptr()), rows.size() * format.bytes()});
-  return arrays;
-}
 
 TrainingRows read_training_rows(const std::filesystem::path& file) {
   TrainingRows rows;

@@ -41,10 +41,6 @@ struct TrainingRows {
   std::set<std::string> recordings;  ///< Whose stretches are among the scenes.
 };
 
-/// The arrays of some rows, as the network takes them: [row] and the store's shape.
-[[nodiscard]] torch::Tensor read_arrays(const CutoutStore& store, std::span<const std::size_t> rows,
-                                        CutoutPart part);
-
 /// @throws MissingInput, InputError as open_cutout_store; InputError if a row is not of a simulated
 ///     sky, or the arrays have other shapes than the networks'.
 [[nodiscard]] TrainingRows read_training_rows(const std::filesystem::path& file);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <iterator>
-#include <limits>
 #include <unordered_map>
+#include <utility>
 
 #include "engine/infer/heat_map.hpp"
+#include "training/networks/cutout_tensor.hpp"
 
 namespace draftstream {
 namespace {
@@ -83,27 +83,15 @@ RecallAt recall_at(double false_rate, std::span<const Ranked> ranked, std::size_
   for (const Ranked& one : ranked) {
     if (!one.burst) others.push_back(one.score);
   }
-  std::sort(others.begin(), others.end(), std::greater<>{});
-  const auto passing = static_cast<std::size_t>(false_rate * static_cast<double>(tiles));
   RecallAt result;
   result.false_rate = false_rate;
-  // Just above the best one that must not pass.
-  result.threshold = passing < others.size()
-                         ? std::nextafter(others[passing], std::numeric_limits<double>::infinity())
-                         : -std::numeric_limits<double>::infinity();
-  std::array<double, std::size(recall_edges)> bursts{};
-  std::array<double, std::size(recall_edges)> found{};
+  result.threshold = threshold_at(false_rate, std::move(others), static_cast<double>(tiles));
+  std::array<Fraction, std::size(recall_edges)> bins{};
   for (const Ranked& one : ranked) {
-    if (!one.burst || one.snr < recall_edges[0]) continue;
-    const auto above = std::upper_bound(std::begin(recall_edges), std::end(recall_edges), one.snr);
-    const auto bin = static_cast<std::size_t>(above - std::begin(recall_edges)) - 1;
-    bursts[bin] += 1.0;
-    if (one.score >= result.threshold) found[bin] += 1.0;
+    if (!one.burst) continue;
+    if (const auto bin = recall_bin(one.snr)) bins[*bin].count(one.score >= result.threshold);
   }
-  for (std::size_t bin = 0; bin < bursts.size(); ++bin) {
-    result.recall.push_back(bursts[bin] > 0.0 ? found[bin] / bursts[bin]
-                                              : std::numeric_limits<double>::quiet_NaN());
-  }
+  for (const Fraction& bin : bins) result.recall.push_back(bin.value());
   return result;
 }
 

@@ -9,6 +9,7 @@
 
 #include "training/networks/examples.hpp"
 #include "training/networks/logistic.hpp"
+#include "training/recall.hpp"
 
 namespace draftstream {
 
@@ -38,10 +39,8 @@ struct RecallAt {
   std::vector<double> recall;  ///< Of each bin; NaN where there are no bursts.
 };
 
-/// Bins of S/N that recall is told in: [6, 7), [7, 8), [8, 10), [10, 15), [15, 50), [50, inf).
-inline constexpr double recall_edges[] = {6.0, 7.0, 8.0, 10.0, 15.0, 50.0};
-
-/// Recall by S/N at the threshold that lets `false_rate` others pass a tile, or fewer.
+/// Recall by S/N (recall_edges) at the threshold that lets `false_rate` others pass a tile, or
+/// fewer.
 /// @param tiles  That the candidates are from, those without any included.
 [[nodiscard]] RecallAt recall_at(double false_rate, std::span<const Ranked> ranked,
                                  std::size_t tiles);

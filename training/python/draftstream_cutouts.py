@@ -47,6 +47,12 @@ class CutoutFile:
         """Cutouts that were complete when the file was opened, or last refreshed."""
         return self._rows
 
+    @property
+    def parts(self):
+        """Which arrays its cutouts may have: of "tile" and "patch"."""
+        names = {"tiles": "tile", "patches": "patch"}
+        return [names[part] for part, array in self._arrays.items() if array is not None]
+
     def refresh(self):
         """Looks for cutouts that were appended since. Returns how many there are."""
         table = self._file["table"]
