@@ -32,7 +32,7 @@ std::unique_ptr<SearchEngine> make_engine(const Observation& observation,
 // Candidates of the last tile wait for the next one. Those that are judged wait for one block more,
 // and what the detector saw besides may be a block earlier.
 Search::Search(const Observation& observation, const SearchConfig& config, LookSettings looks)
-    : unsettled_blocks_{looks.wanted() ? 4U : 2U} {
+    : unsettled_blocks_{looks.networks != nullptr ? 4U : 2U} {
   const SearchLimits limits = search_limits(observation, config);
   engine_ = make_engine(observation, config, limits, std::move(looks));
   raw_ = std::make_unique<RawHistory>(observation, limits.block, engine_->raw_samples());

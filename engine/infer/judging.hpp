@@ -37,6 +37,9 @@ class Judging {
   Judging(const Judging&) = delete;
   Judging& operator=(const Judging&) = delete;
 
+  /// Are there networks? Without them candidates that were begun can be handed on at once.
+  [[nodiscard]] bool judges() const noexcept { return settings_.networks != nullptr; }
+
   /// Blocks that candidates stay longer than without networks.
   static constexpr std::size_t blocks = 1;
 

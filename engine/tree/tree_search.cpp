@@ -192,6 +192,7 @@ void TreeSearch::judge_tiles(const RawHistory& raw, const CandidateSink& sink) {
   finish_tiles(raw, [&](const Candidate& candidate) { finals.push_back(candidate); });
   const std::uint64_t known = tile_ > block_ ? tile_ - block_ : 0;
   judging_->begin(std::move(finals), known, raw, notes_, counts_);
+  if (!judging_->judges()) hand_out_judged(raw, sink);
 }
 
 void TreeSearch::hand_out_judged(const RawHistory& raw, const CandidateSink& sink) {

@@ -287,10 +287,11 @@ namespace {
 // Beams that have published the first burst and are not yet at their end.
 struct PacedRun {
   PacedRun(const std::vector<std::string>& files, const std::string& out)
-      : program{test::program_path(),
-                replay_arguments(files, out,
-                                 {"--speed", "4", "--chunk-samples", "256", "--widths-ms", "32",
-                                  "--publish", "tcp://127.0.0.1:*"})} {
+      : program{
+            test::program_path(),
+            replay_arguments(files, out,
+                             {"--speed", "4", "--chunk-samples", "256", "--widths-ms", "32",
+                              "--no-cutouts", "--no-networks", "--publish", "tcp://127.0.0.1:*"})} {
     const std::string endpoint = program.wait_for("publishing on ");
     REQUIRE_FALSE(endpoint.empty());
     const std::vector<std::string> arguments{"subscribe", endpoint, "--since", "0"};

@@ -69,7 +69,8 @@ struct PacedRun {
   PacedRun(const std::string& recording, const std::string& out)
       : program{test::program_path(),
                 {"replay", recording, "-o", out, "--dm", "0:600", "--speed", "4", "--publish",
-                 "tcp://127.0.0.1:*", "--chunk-samples", "256", "--widths-ms", "32"}} {
+                 "tcp://127.0.0.1:*", "--chunk-samples", "256", "--widths-ms", "32", "--no-cutouts",
+                 "--no-networks"}} {
     const std::string endpoint = program.wait_for("publishing on ");
     REQUIRE_FALSE(endpoint.empty());
     const std::vector<std::string> arguments{"subscribe", endpoint, "--since", "0"};
