@@ -1,9 +1,11 @@
 #include "app/networks_program.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -27,6 +29,13 @@ void become_networks_program(const std::vector<std::string>& arguments) {
   argv.push_back(nullptr);
   // Threads of OpenMP that wait for each other by spinning take the cores from those they wait for.
   ::setenv("OMP_WAIT_POLICY", "passive", 0);
+  // LibTorch's libraries start threads when they are loaded: these have to leave the signals to
+  // Interrupt, too.
+  sigset_t left_alone;
+  sigemptyset(&left_alone);
+  sigaddset(&left_alone, SIGINT);
+  sigaddset(&left_alone, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &left_alone, nullptr);
   ::execv(file.c_str(), argv.data());
   throw std::system_error(errno, std::generic_category(), file);
 }

@@ -9,7 +9,8 @@
 namespace draftstream {
 
 /// Becomes draftstream-networks, which lies beside libdraftstream_networks.so: the process stays
-/// the same, so signals reach it, and its exit status is that of this program.
+/// the same, so signals reach it, and its exit status is that of this program. SIGINT and SIGTERM
+/// are blocked there: each of its commands has an Interrupt.
 /// @param arguments  Without the program's name; the first one is the command.
 /// @throws ConfigError        if this build has none.
 /// @throws std::system_error  if it cannot be started.

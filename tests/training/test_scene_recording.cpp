@@ -103,16 +103,19 @@ TEST_CASE("a burst in a stretch has the S/N that its truth tells", "[training][s
   int measured = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     const SceneRecording scene = background.scene(seed);
-    if (scene.truth.bursts.size() != 1 || scene.truth.bursts[0].burst.snr < 20.0) continue;
+    if (scene.truth.bursts.size() != 1) continue;
+    const TrueBurst& burst = scene.truth.bursts[0];
+    // Brighter samples are clipped where bits are few.
+    if (burst.burst.snr < 10.0 || burst.peak_sigma > 1.0) continue;
     const Observation& observation = scene.samples->observation();
     const MatchedFilter filter{values_of(*scene.samples), observation};
-    ratios += filter.snr(scene.truth.bursts[0].burst) / scene.truth.bursts[0].snr_inside();
+    ratios += filter.snr(burst.burst) / burst.snr_inside();
     ++measured;
   }
   REQUIRE(measured >= 3);
-  // Two bits keep 0.94 of a matched filter's S/N; bright bursts raise the noise that is measured.
-  CHECK(ratios / measured > (bits == 2 ? 0.80 : 0.88));
-  CHECK(ratios / measured < 1.08);
+  CAPTURE(bits, measured);
+  // Two bits keep 0.94 of it; each measurement is off by a tenth at most.
+  CHECK(std::abs(ratios / measured - (bits == 2 ? 0.94 : 1.0)) < 0.15);
 }
 
 TEST_CASE("recordings that hold no scene are refused", "[training][scenes]") {
