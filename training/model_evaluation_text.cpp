@@ -80,7 +80,7 @@ std::string table_text(const RecallTable& table) {
 
 std::string slices_text(const ModelEvaluation& evaluation) {
   std::string text = fmt::format(
-      "Bursts of S/N {:g} and more, at the thresholds of all scenes, by what they are\n{:<30}"
+      "Bursts of S/N {:g} and more, at the thresholds of all scenes, by what they are\n{:<36}"
       " {:>6} {:>9}",
       slice_snr, "", "bursts", "found");
   for (const double rate : false_rates) {
@@ -91,14 +91,14 @@ std::string slices_text(const ModelEvaluation& evaluation) {
   }
   text += "\n";
   for (const Slice& slice : evaluation.slices) {
-    text += fmt::format("{:<13} {:<16} {:>6} {:>9}", slice.what, slice.name, slice.found.of,
+    text += fmt::format("{:<13} {:<22} {:>6} {:>9}", slice.what, slice.name, slice.found.of,
                         short_recall(slice.found));
     for (const auto& row : slice.recall) {
       for (const Fraction& recall : row) text += fmt::format(" {:>10}", short_recall(recall));
     }
     text += "\n";
   }
-  text += fmt::format("\nFalse alarms a tile at the same thresholds, by scene\n{:<30} {:>6}", "",
+  text += fmt::format("\nFalse alarms a tile at the same thresholds, by scene\n{:<36} {:>6}", "",
                       "tiles");
   for (const double rate : false_rates) {
     for (const JudgedBy judge : judges) {
@@ -109,7 +109,7 @@ std::string slices_text(const ModelEvaluation& evaluation) {
   text += "\n";
   for (const Slice& slice : evaluation.slices) {
     if (!(slice.tiles > 0.0)) continue;
-    text += fmt::format("{:<13} {:<16} {:>6.0f}", slice.what, slice.name, slice.tiles);
+    text += fmt::format("{:<13} {:<22} {:>6.0f}", slice.what, slice.name, slice.tiles);
     for (const auto& row : slice.false_alarms) {
       for (const std::size_t count : row) {
         text += fmt::format(" {:>10.2g}", static_cast<double>(count) / slice.tiles);
