@@ -9,6 +9,7 @@
 #include "engine/infer/band_delays.hpp"
 #include "engine/infer/tile_grid.hpp"
 #include "engine/worker_pool.hpp"
+#include "training/burst_mark.hpp"
 #include "training/evaluation.hpp"
 #include "training/random.hpp"
 #include "training/recall.hpp"
@@ -43,16 +44,6 @@ Scores scores_of(const Candidate& candidate, bool by_search) {
 // The larger one; a NaN is none.
 double better(double a, double b) {
   return std::isnan(a) || b > a ? b : a;
-}
-
-// Is the candidate in the mark that a burst leaves in a detector's tile? Bright ones leave a large
-// one, and their best DM may lie farther from the true one than noise explains: part of the band,
-// sub-bursts, the zero-DM filter.
-bool is_in_mark(double late, double sweep_off, double width) {
-  constexpr double rows = 4.0 * tile_grid::samples_a_row;
-  constexpr double pixels = 4.0 * tile_grid::samples_a_pixel;
-  const double off = std::abs(sweep_off);
-  return off <= rows + 2.0 * width && std::abs(late) <= pixels + width + 0.5 * off;
 }
 
 JudgedScene judge_scene(const std::shared_ptr<const Networks>& networks,
@@ -130,16 +121,7 @@ void match_bursts(const Truth& truth, const std::vector<Candidate>& candidates,
     judged.sweep = delays.sweep(burst.burst.dm);
     judged.best.fill(no_number);
     for (std::size_t c = 0; c < candidates.size(); ++c) {
-      const Candidate& candidate = candidates[c];
-      const FoundPulse pulse{
-          "", candidate.toa, candidate.dm, candidate.snr,
-          static_cast<double>(candidate.boxcar_samples) * truth.time.sample_time};
-      const double late = (candidate.toa - burst.boxcar_toa) / truth.time.sample_time;
-      const double sweep_off = delays.sweep(candidate.dm) - judged.sweep;
-      if (!is_match(pulse, burst, tolerance) &&
-          !is_in_mark(late, sweep_off, static_cast<double>(judged.width))) {
-        continue;
-      }
+      if (!is_of_burst(candidates[c], burst, tolerance, delays, truth)) continue;
       scene.candidates[c].burst = true;
       for (std::size_t j = 0; j < judged.best.size(); ++j) {
         judged.best[j] = better(judged.best[j], scene.candidates[c].scores[j]);

@@ -7,6 +7,7 @@
 #include "engine/worker_pool.hpp"
 #include "ingest/errors.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
+#include "training/burst_mark.hpp"
 #include "training/evaluation.hpp"
 #include "training/scene_search.hpp"
 
@@ -41,12 +42,10 @@ Cutout truth_row(const TrueBurst& burst, const SceneRecording& scene, std::uint6
   return row;
 }
 
-bool is_one_of(const std::vector<TrueBurst>& bursts, const Truth& truth, const CutoutInfo& info) {
+bool is_of_one(const std::vector<TrueBurst>& bursts, const Truth& truth, const BandDelays& delays,
+               const Candidate& candidate) {
   return std::any_of(bursts.begin(), bursts.end(), [&](const TrueBurst& burst) {
-    const MatchTolerance tolerance = match_tolerance(burst, truth);
-    const double late = std::abs(info.toa_s - burst.boxcar_toa.value());
-    return late <= tolerance.time.value() + 0.5e-3 * info.width_ms &&
-           std::abs(info.dm_pc_cm3 - burst.burst.dm.value()) <= tolerance.dm.value();
+    return is_of_burst(candidate, burst, match_tolerance(burst, truth), delays, truth);
   });
 }
 
@@ -103,8 +102,8 @@ SceneLooks looks_of_scene(const SceneRecording& scene, std::uint64_t seed, doubl
     row.info.dm_pc_cm3 = candidate.dm.value();
     row.info.width_ms = 1e3 * candidate.boxcar_samples * row.info.tsamp_s;
     row.info.snr = candidate.snr;
-    row.info.label =
-        is_one_of(inside, truth, row.info) ? training_label::burst : training_label::no_burst;
+    row.info.label = is_of_one(inside, truth, delays, candidate) ? training_label::burst
+                                                                 : training_label::no_burst;
     row.patch = bytes_of(look.patch.codes);
     // Half a sample less may mean the next tile: that one is not what the row would name.
     if (place_of(row.info, delays) == look.tile_place) row.tile = bytes_of(look.tile->codes);
