@@ -52,7 +52,8 @@ void FitArguments::add_to(CLI::App& parser) {
     parser.add_option(flag, text, help)->type_name(value);
   };
   option("--epochs", epochs, "N",
-         fmt::format("Times through all examples, at most (default {})", defaults.epochs));
+         fmt::format("Times through all examples, at most; 0 calibrates alone (default {})",
+                     defaults.epochs));
   option("--patience", patience, "N",
          fmt::format("Epochs without gain on the scenes for validation, then it stops (default {})",
                      defaults.patience));
@@ -67,7 +68,7 @@ void FitArguments::add_to(CLI::App& parser) {
 
 FitOptions FitArguments::options() const {
   FitOptions fit;
-  fit.epochs = count_argument("--epochs", epochs, 1, 100'000, fit.epochs);
+  fit.epochs = count_argument("--epochs", epochs, 0, 100'000, fit.epochs);
   fit.patience = count_argument("--patience", patience, 1, 100'000, fit.patience);
   fit.batch = count_argument("--batch", batch, 1, 4096, fit.batch);
   fit.learning_rate = parse_argument(

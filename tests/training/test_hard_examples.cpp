@@ -24,6 +24,7 @@ class Constant final : public InferenceModel {
   Constant(float logit) : logit_{logit} {}
   [[nodiscard]] const std::string& metadata() const override { return none_; }
   [[nodiscard]] const std::string& metadata_sha256() const override { return none_; }
+  [[nodiscard]] const std::string& weights_sha256() const override { return none_; }
   void run(std::span<const std::uint8_t> /*inputs*/, std::size_t /*count*/,
            std::span<float> outputs) override {
     std::fill(outputs.begin(), outputs.end(), logit_);
