@@ -25,6 +25,7 @@ void become_networks_program(const std::vector<std::string>& arguments) {
   std::vector<std::string> words{"draftstream"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   // Threads of OpenMP that wait for each other by spinning take the cores from those they wait for.

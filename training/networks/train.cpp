@@ -224,16 +224,18 @@ TrainResult train(const TrainRequest& request,
 
   Json& metadata = network.metadata;
   metadata["version"] = request.version;
-  metadata["training"] = {{"examples", result.training},
-                          {"validation_examples", result.validation},
-                          {"recordings", rows.recordings},
-                          {"epochs", result.epochs},
-                          {"batch", request.fit.batch},
-                          {"learning_rate", request.fit.learning_rate},
-                          {"seed", request.fit.seed},
-                          {"half_precision", request.fit.half},
-                          {"seconds", seconds},
-                          {"validation_loss", result.loss}};
+  if (request.fit.epochs != 0 || metadata["training"].is_null()) {
+    metadata["training"] = {{"examples", result.training},
+                            {"validation_examples", result.validation},
+                            {"recordings", rows.recordings},
+                            {"epochs", result.epochs},
+                            {"batch", request.fit.batch},
+                            {"learning_rate", request.fit.learning_rate},
+                            {"seed", request.fit.seed},
+                            {"half_precision", request.fit.half},
+                            {"seconds", seconds},
+                            {"validation_loss", result.loss}};
+  }
   if (request.kind == NetworkKind::detector) {
     judge_detector(network.module, rows, metadata);
   } else {

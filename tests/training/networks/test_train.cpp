@@ -121,6 +121,16 @@ TEST_CASE("a trained network says what it is, and can be loaded", "[training][ne
     CHECK_THAT(text, ContainsSubstring("test-1"));
     CHECK_THAT(text, ContainsSubstring("| false a tile |"));
     detector = request.output.string();
+
+    // Calibrated again, it is the same network.
+    TrainRequest calibrating = request;
+    calibrating.architecture = request.output;
+    calibrating.output = folder.file(std::string{"again_"} + name(kind) + ".pt");
+    calibrating.fit.epochs = 0;
+    const auto again = nlohmann::json::parse(train(calibrating).metadata);
+    CHECK(again.at("training") == metadata.at("training"));
+    CHECK(again.at("weights_sha256") == metadata.at("weights_sha256"));
+    CHECK(again.at("calibration") == metadata.at("calibration"));
   }
 }
 
