@@ -72,6 +72,7 @@ JudgedScene judge_scene(const std::shared_ptr<const Networks>& networks,
   search_scene(recording, options.threshold, std::move(looks),
                [&](const Candidate& candidate) { found.push_back(candidate); });
   std::vector<bool> by_search;
+  by_search.reserve(found.size());
   for (const Candidate& candidate : found) {
     by_search.push_back(std::any_of(searched.begin(), searched.end(), [&](const Candidate& other) {
       return other.first_sample == candidate.first_sample && other.dm == candidate.dm &&
