@@ -165,6 +165,15 @@ const Option table[] = {
                                       : NetworkDevice::cpu;
      },
      [](const Settings& s) { return Texts{name(s.network_options.device)}; }},
+    {"networks", "precision", "--networks-precision", "single|half", "",
+     "half = bfloat16 where that is faster; verdicts may change", false,
+     [](Settings& s, Values v) {
+       constexpr std::string_view known[] = {"single", "half"};
+       s.network_options.precision = parse_choice(v[0], known, "single or half") == "half"
+                                         ? NetworkPrecision::half
+                                         : NetworkPrecision::single;
+     },
+     [](const Settings& s) { return Texts{name(s.network_options.precision)}; }},
     {"networks", "most_a_block", "", "N", "candidates",
      "Judged of a block, by S/N; the others are counted; auto = all", false,
      [](Settings& s, Values v) {

@@ -37,18 +37,6 @@ void check(const Injection& injection, const std::vector<std::string>& recording
   }
 }
 
-Truth describe(const Observation& observation, std::uint64_t seed) {
-  Truth truth;
-  truth.seed = seed;
-  truth.samples = observation.samples.value();
-  truth.nbits = observation.format.bits;
-  truth.time = observation.time;
-  truth.frequency = observation.frequency;
-  truth.telescope = observation.telescope;
-  truth.source_name = observation.source_name;
-  return truth;
-}
-
 // Copies blocks, with bursts.
 void copy(Recording& recording, BurstAdder& adder, RecordingWriter& writer,
           const InjectProgress& progress) {
@@ -96,7 +84,7 @@ Truth inject(const Injection& injection, const std::vector<std::string>& recordi
   all.insert(all.end(), drawn.begin(), drawn.end());
   const BurstSet bursts{std::move(all), observation, noise.live()};
 
-  Truth truth = describe(observation, injection.seed);
+  Truth truth = truth_of(observation, injection.seed);
   truth.recording = file_name(path);
   truth.bursts = bursts.truth();
   for (const RecordedFile& file : recording->files()) {

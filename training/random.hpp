@@ -46,6 +46,10 @@ inline double uniform(RandomEngine& engine) {
 inline double uniform(RandomEngine& engine, double low, double high) {
   return low + (high - low) * uniform(engine);
 }
+/// One of first, first + 1, ... last.
+inline std::int64_t whole_between(RandomEngine& engine, std::int64_t first, std::int64_t last) {
+  return first + static_cast<std::int64_t>(uniform(engine) * static_cast<double>(last - first + 1));
+}
 /// Uniform in its logarithm; 0 < low <= high.
 double log_uniform(RandomEngine& engine, double low, double high);
 

@@ -106,16 +106,6 @@ class Stretch final : public MadeRecording {
   std::vector<std::byte> bytes_;
 };
 
-Truth truth_of(const Observation& observation, std::uint64_t seed) {
-  Truth truth;
-  truth.seed = seed;
-  truth.samples = observation.samples.value();
-  truth.nbits = observation.format.bits;
-  truth.time = observation.time;
-  truth.frequency = observation.frequency;
-  return truth;
-}
-
 bool meets_gap(const Recording& recording, std::uint64_t first, std::uint64_t end) {
   return std::ranges::any_of(recording.gaps(),
                              [&](const Gap& gap) { return gap.first < end && gap.end() > first; });

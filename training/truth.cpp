@@ -154,6 +154,18 @@ double TrueBurst::snr_inside() const noexcept {
   return burst.snr * std::sqrt(frac_inside);
 }
 
+Truth truth_of(const Observation& observation, std::uint64_t seed) {
+  Truth truth;
+  truth.seed = seed;
+  truth.samples = observation.samples.value();
+  truth.nbits = observation.format.bits;
+  truth.time = observation.time;
+  truth.frequency = observation.frequency;
+  truth.telescope = observation.telescope;
+  truth.source_name = observation.source_name;
+  return truth;
+}
+
 std::string truth_path(const std::string& recording) {
   return std::filesystem::path{recording}.replace_extension(".truth.json").string();
 }

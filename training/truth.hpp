@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ingest/frequency_axis.hpp"
+#include "ingest/observation.hpp"
 #include "ingest/time_axis.hpp"
 #include "ingest/units.hpp"
 #include "training/burst.hpp"
@@ -57,6 +58,9 @@ struct Truth {
     return time.since_start(static_cast<double>(samples));
   }
 };
+
+/// Of a recording, as far as its header tells: no bursts yet. Its samples must be known.
+Truth truth_of(const Observation& observation, std::uint64_t seed);
 
 /// "sky.truth.json" for "sky.fil": the recording's ending is replaced.
 std::string truth_path(const std::string& recording);

@@ -26,9 +26,18 @@ enum class NetworkDevice { cpu, cuda };
   return device == NetworkDevice::cpu ? "cpu" : "cuda";
 }
 
+/// Half is bfloat16 where that is faster: all layers on a GPU, those of the detector on a CPU.
+enum class NetworkPrecision { single, half };
+
+/// "single", "half".
+[[nodiscard]] constexpr const char* name(NetworkPrecision precision) noexcept {
+  return precision == NetworkPrecision::single ? "single" : "half";
+}
+
 /// How a network is computed.
 struct NetworkOptions {
   NetworkDevice device = NetworkDevice::cpu;
+  NetworkPrecision precision = NetworkPrecision::single;
 };
 
 /// Of one input and its output: planes, rows, columns.

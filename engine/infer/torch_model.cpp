@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "engine/infer/inference_model.hpp"
+#include "engine/infer/torch_autocast.hpp"
 #include "engine/infer/torch_weights.hpp"
 
 namespace draftstream {
@@ -34,7 +35,9 @@ class TorchModel final : public InferenceModel {
  public:
   TorchModel(const std::string& path, NetworkKind kind, const NetworkOptions& options)
       : shape_{shape_of(kind)},
-        device_{options.device == NetworkDevice::cuda ? torch::kCUDA : torch::kCPU} {
+        device_{options.device == NetworkDevice::cuda ? torch::kCUDA : torch::kCPU},
+        half_{options.precision == NetworkPrecision::half &&
+              (device_.is_cuda() || kind == NetworkKind::detector)} {
     if (device_.is_cuda() && !torch::cuda::is_available()) {
       throw std::invalid_argument(
           "found no CUDA device that this LibTorch can use, expected one (device: cuda)");
@@ -46,7 +49,7 @@ class TorchModel final : public InferenceModel {
     metadata_sha256_ = extra["meta.sha256"];
     weights_sha256_ = draftstream::weights_sha256(module_);
     module_.eval();
-    if (device_.is_cuda()) {
+    if (device_.is_cuda() || half_) {  // what optimize_for_inference makes has single precision
       module_.to(device_);
       module_ = torch::jit::freeze(module_);
     } else {
@@ -65,6 +68,7 @@ class TorchModel final : public InferenceModel {
     }
     use_one_thread();
     const c10::InferenceMode guard;
+    const TorchAutocast autocast{half_, device_};
     const std::array<std::int64_t, 4> sizes{static_cast<std::int64_t>(count), shape_.planes,
                                             shape_.rows, shape_.columns};
     // Lent, and only read.
@@ -85,6 +89,7 @@ class TorchModel final : public InferenceModel {
  private:
   NetworkShape shape_;
   torch::Device device_;
+  bool half_;
   torch::jit::Module module_;
   std::string metadata_;
   std::string metadata_sha256_;

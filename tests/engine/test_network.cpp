@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -205,5 +206,46 @@ TEST_CASE("C++ makes of a network what Python does, alone and in a batch",
       // Something was computed: inputs differ in what they make.
       CHECK(std::abs(expected.front() - expected.back()) > 1e-4F);
     }
+  }
+}
+
+// On inputs as the shipped networks meet them: noise, some of it with a bright pulse.
+TEST_CASE("half precision changes scores by less than a twentieth", "[engine][infer][network]") {
+  if (test::network_folder().empty()) return;
+  constexpr std::size_t count = 8;
+  std::mt19937 random{3};
+  for (const NetworkKind kind : both) {
+    INFO(name(kind));
+    const bool tiles = kind == NetworkKind::detector;
+    const NetworkShape shape = shape_of(kind);
+    const auto columns = static_cast<std::size_t>(shape.columns);
+    const auto rows = static_cast<std::size_t>(shape.rows);
+    std::normal_distribution<float> noise{tiles ? 22.0F : 0.0F, tiles ? 8.0F : 20.0F};
+    std::vector<std::uint8_t> inputs(count * shape.bytes());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const std::size_t row = i / columns % rows;
+      const bool bright = i / shape.bytes() % 2 == 1 && i % columns == columns / 2 &&
+                          (!tiles || row / 8 == rows / 16);
+      const float code = noise(random) + (bright ? 60.0F : 0.0F);
+      const auto whole = static_cast<int>(std::clamp(code, tiles ? 0.0F : -127.0F, 127.0F));
+      inputs[i] = static_cast<std::uint8_t>(whole);
+    }
+    const auto outputs_as = [&](NetworkPrecision precision) {
+      std::vector<float> outputs(count * shape.outputs);
+      load_network(file_of(kind, ".pt", "shipped/"), kind, {NetworkDevice::cpu, precision})
+          .model->run(inputs, count, outputs);
+      return outputs;
+    };
+    const std::vector<float> single = outputs_as(NetworkPrecision::single);
+    const std::vector<float> half = outputs_as(NetworkPrecision::half);
+    const auto sigmoid = [](float logit) { return 1.0F / (1.0F + std::exp(-logit)); };
+    const std::size_t logits = tiles ? shape.outputs / 5 : 1;  // they come first
+    float most = 0.0F;
+    for (std::size_t i = 0; i < single.size(); ++i) {
+      if (i % shape.outputs >= logits) continue;
+      most = std::max(most, std::abs(sigmoid(single[i]) - sigmoid(half[i])));
+    }
+    CHECK(most < 0.05F);
+    CHECK((single == half) == !tiles);  // the classifier stays in single precision on a CPU
   }
 }

@@ -15,22 +15,15 @@
 #include "engine/infer/detector_tile.hpp"
 #include "ingest/errors.hpp"
 #include "training/networks/cutout_tensor.hpp"
+#include "training/networks/patch_variation.hpp"
 #include "training/networks/tile_variation.hpp"
-#include "training/random.hpp"
 #include "training/training_set.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr std::size_t rows_at_once = 4096;
-constexpr double sure = 0.99;              // that a label is right
-constexpr std::int64_t most_shift = 6;     // [cells]
-constexpr std::int64_t most_rows_out = 8;  // of the frequency-time plane
-constexpr double rows_out_share = 0.3;     // of patches
-
-std::int64_t whole_below(std::mt19937_64& random, std::int64_t end) {
-  return static_cast<std::int64_t>(uniform(random) * static_cast<double>(end));
-}
+constexpr double sure = 0.99;  // that a label is right
 
 BandDelays delays_of(const CutoutInfo& info) {
   return {FrequencyAxis{Megahertz{info.first_mhz}, Megahertz{info.step_mhz}, info.channels},
@@ -162,14 +155,8 @@ Batch ClassifierExamples::batch(std::span<const std::size_t> examples,
   }
   torch::Tensor inputs = read_arrays(*store_, rows, CutoutPart::patch);
   if (random != nullptr) {
-    const auto side = static_cast<std::int64_t>(ClassifierPatch::side);
     for (std::int64_t i = 0; i < inputs.size(0); ++i) {
-      const std::int64_t shift = whole_below(*random, 2 * most_shift + 1) - most_shift;
-      inputs[i].copy_(inputs[i].roll(shift, 2));
-      if (uniform(*random) >= rows_out_share) continue;
-      const std::int64_t out = 1 + whole_below(*random, most_rows_out);
-      const std::int64_t from = whole_below(*random, side - out);
-      inputs[i][0].slice(0, from, from + out).zero_();
+      inputs[i].copy_(varied_patch(draw_patch_variation(*random), inputs[i]));
     }
   }
   return {inputs, torch::tensor(labels)};

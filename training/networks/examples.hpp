@@ -63,8 +63,8 @@ class DetectorExamples final : public Objective {
   std::vector<TrainingRows::Tile> tiles_;
 };
 
-/// Patches: a burst, or not. Inputs: int8 [patch][2][64][64]. Varied by shifts of up to 6 cells in
-/// time and by bands that are left out.
+/// Patches: a burst, or not. Inputs: int8 [patch][2][64][64]. Varied by
+/// patch_variation.hpp.
 class ClassifierExamples final : public Objective {
  public:
   ClassifierExamples(const TrainingRows& rows, ExampleUse use);

@@ -1,7 +1,6 @@
 #include "training/networks/fit.hpp"
 
 #include <ATen/Parallel.h>
-#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/infer/torch_autocast.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
@@ -28,26 +28,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double last_rate = 0.01;      // of the highest learning rate
 constexpr double averaged_soon = 20.0;  // steps after which the average may look back on as many
-
-/// Half precision while it lives, where it is asked for.
-class Autocast {
- public:
-  explicit Autocast(bool on) : on_{on} {
-    if (!on_) return;
-    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
-    at::autocast::set_cpu_enabled(true);
-  }
-  ~Autocast() {
-    if (!on_) return;
-    at::autocast::clear_cache();
-    at::autocast::set_cpu_enabled(false);
-  }
-  Autocast(const Autocast&) = delete;
-  Autocast& operator=(const Autocast&) = delete;
-
- private:
-  bool on_;
-};
 
 /// What of a module training changes: its parameters, then the buffers that are numbers.
 std::vector<torch::Tensor> state_of(const torch::jit::Module& module) {
@@ -164,7 +144,7 @@ double Fit::one_step(std::span<const std::size_t> examples, std::mt19937_64& ran
   optimizer_.zero_grad();
   torch::Tensor outputs;
   {
-    const Autocast half{options_.half};
+    const TorchAutocast half{options_.half, device_};
     outputs = module_.forward({batch.inputs.to(device_)}).toTensor();
   }
   const torch::Tensor loss = training_.loss(outputs.to(torch::kFloat), batch.targets.to(device_));

@@ -10,10 +10,6 @@ namespace {
 constexpr std::int64_t most_later = 15;  // less than the coarsest cell of the network
 constexpr std::int64_t most_noise = 3;
 
-std::int64_t whole_between(std::mt19937_64& random, std::int64_t first, std::int64_t last) {
-  return first + static_cast<std::int64_t>(uniform(random) * static_cast<double>(last - first + 1));
-}
-
 }  // namespace
 
 TileVariation draw_tile_variation(std::mt19937_64& random) {
