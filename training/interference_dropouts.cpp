@@ -8,7 +8,7 @@ namespace draftstream {
 namespace {
 
 constexpr Seconds shortest{1e-3};
-constexpr Seconds longest{50e-3};
+constexpr Seconds longest{0.5};
 
 class Dropouts final : public InterferenceSource {
  public:

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "engine/infer/band_delays.hpp"
-#include "engine/infer/tile_grid.hpp"
 #include "engine/worker_pool.hpp"
 #include "training/burst_mark.hpp"
 #include "training/evaluation.hpp"
@@ -97,13 +96,6 @@ std::string_view name(JudgedBy judge) {
       break;
   }
   return "both";
-}
-
-double tiles_in(double samples, double sweep) {
-  constexpr double wide = tile_grid::samples;
-  constexpr double high = tile_grid::rows * tile_grid::samples_a_row;
-  const double most = std::min(sweep, samples);
-  return (samples * most - 0.5 * most * most) / (wide * high);
 }
 
 void match_bursts(const Truth& truth, const std::vector<Candidate>& candidates,

@@ -63,12 +63,6 @@ struct JudgedScene {
   std::vector<SceneCandidate> candidates;
 };
 
-/// Tiles of 256 x 256 pixels, 2048 samples by 1024 samples of sweep, that would cover all sweeps
-/// inside a scene: samples sweep - sweep^2 / 2 over what one covers. The tiles that networks see
-/// overlap, and are more.
-/// @param sweep  The largest [samples].
-[[nodiscard]] double tiles_in(double samples, double sweep);
-
 /// Which candidates are which bursts: fills both lists of the scene. One is a burst if it lies
 /// within the tolerances of evaluation.hpp, or in the burst's mark on a detector's tile
 /// (heat_map.hpp): with a boxcar of w samples, within 16 + 2 w samples of sweep, and 32 + w samples

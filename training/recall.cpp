@@ -6,6 +6,8 @@
 #include <iterator>
 #include <limits>
 
+#include "engine/infer/tile_grid.hpp"
+
 namespace draftstream {
 
 namespace {
@@ -17,6 +19,13 @@ std::optional<std::size_t> recall_bin(double snr) {
   const auto above = std::upper_bound(std::begin(recall_edges), std::end(recall_edges), snr);
   if (above == std::begin(recall_edges)) return std::nullopt;
   return static_cast<std::size_t>(above - std::begin(recall_edges)) - 1;
+}
+
+double tiles_in(double samples, double sweep) {
+  constexpr double wide = tile_grid::samples;
+  constexpr double high = tile_grid::rows * tile_grid::samples_a_row;
+  const double most = std::min(sweep, samples);
+  return (samples * most - 0.5 * most * most) / (wide * high);
 }
 
 double threshold_at(double false_rate, std::vector<double> others, double tiles) {

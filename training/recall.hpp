@@ -13,6 +13,12 @@ inline constexpr double recall_edges[] = {6.0, 7.0, 8.0, 10.0, 15.0, 50.0};
 /// @return Bin of recall_edges; empty below the first.
 [[nodiscard]] std::optional<std::size_t> recall_bin(double snr);
 
+/// Tiles of 256 x 256 pixels, 2048 samples by 1024 samples of sweep, that would cover all sweeps
+/// inside a scene: samples sweep - sweep^2 / 2 over what one covers. The tiles that networks see
+/// overlap, and are more.
+/// @param sweep  The largest [samples].
+[[nodiscard]] double tiles_in(double samples, double sweep);
+
 /// The least score from which at most `false_rate` others pass a tile: just above that of the best
 /// one that must not pass; minus infinity where all may.
 /// @param others  Scores of candidates that are no bursts, in any order.

@@ -29,6 +29,15 @@ CutoutInfo info_of(const SceneRecording& scene, std::uint64_t seed) {
   return info;
 }
 
+Cutout scene_row(const SceneRecording& scene, std::uint64_t seed) {
+  Cutout row;
+  row.info = info_of(scene, seed);
+  row.info.sample_index = scene.truth.samples;
+  row.info.dm_pc_cm3 = scene.dm_max.value();
+  row.info.label = scene.truth.bursts.empty() ? training_label::empty : training_label::scene;
+  return row;
+}
+
 Cutout truth_row(const TrueBurst& burst, const SceneRecording& scene, std::uint64_t seed) {
   Cutout row;
   row.info = info_of(scene, seed);
@@ -85,6 +94,7 @@ TilePlace place_of(const CutoutInfo& info, const BandDelays& delays) {
 SceneLooks looks_of_scene(const SceneRecording& scene, std::uint64_t seed, double threshold) {
   const Truth& truth = scene.truth;
   SceneLooks found;
+  found.scene = scene_row(scene, seed);
   std::vector<TrueBurst> inside;
   for (const TrueBurst& burst : truth.bursts) {
     if (burst.frac_inside < kept_inside) continue;

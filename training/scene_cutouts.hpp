@@ -18,6 +18,7 @@ namespace draftstream {
 
 /// Every look of a search, beside what it is.
 struct SceneLooks {
+  Cutout scene;                ///< The row of the scene itself.
   std::vector<Cutout> truths;  ///< A row for each burst that lies in the scene.
   std::vector<Look> looks;     ///< In order of candidates.
   std::vector<Cutout> rows;    ///< Of each look, labelled; with its tile, unless the row does not

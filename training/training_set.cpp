@@ -19,7 +19,10 @@ TrainingSetCounts make_training_set(const std::filesystem::path& file,
     std::iota(all.begin(), all.end(), std::size_t{0});
     const auto chosen = bursts_and_best_others(
         found, std::move(all), [&](std::size_t i) { return found.rows[i].info.snr; });
-    return choose_rows(std::move(found), chosen);
+    const Cutout scene = found.scene;
+    SceneCutouts made = choose_rows(std::move(found), chosen);
+    made.rows.insert(made.rows.begin(), scene);
+    return made;
   };
   return append_scenes(file, options, make, progress);
 }

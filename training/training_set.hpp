@@ -16,6 +16,8 @@ namespace draftstream {
 
 /// Labels of the cutouts in a training set.
 namespace training_label {
+inline constexpr const char* scene = "scene";     ///< A scene with bursts; without arrays.
+inline constexpr const char* empty = "empty";     ///< A scene without any; without arrays.
 inline constexpr const char* truth = "truth";     ///< A burst of the scene; without arrays.
 inline constexpr const char* burst = "burst";     ///< A candidate that is one.
 inline constexpr const char* no_burst = "noise";  ///< A candidate that is none.
@@ -44,6 +46,8 @@ struct TrainingSetCounts {
 /// Makes scenes (scenes.hpp) of seeds [first, first + scenes), searches each as `replay` would, and
 /// appends what the networks would be given to an HDF5 store of cutouts:
 ///
+///     a row for each scene, label "scene", or "empty" without bursts: as many samples, and the
+///     largest DM that was searched; no arrays
 ///     a row for each burst put in, label "truth": arrival and width of its best boxcar; no arrays
 ///     a row for each candidate, "burst" or "noise", with its patch; with its tile, if it is the
 ///     first one in that tile. Of a scene with many, those of bursts and the brightest others.

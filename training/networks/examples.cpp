@@ -17,6 +17,7 @@
 #include "training/networks/cutout_tensor.hpp"
 #include "training/networks/patch_variation.hpp"
 #include "training/networks/tile_variation.hpp"
+#include "training/recall.hpp"
 #include "training/training_set.hpp"
 
 namespace draftstream {
@@ -50,6 +51,7 @@ TilePulse pulse_in(const TilePlace& place, const CutoutInfo& truth, const BandDe
 
 // Rows of one scene, with their numbers.
 struct Scene {
+  std::optional<CutoutInfo> empty;  // if it has no bursts
   std::vector<CutoutInfo> truths;
   std::vector<std::pair<std::size_t, CutoutInfo>> tiles;
   std::vector<std::pair<std::size_t, CutoutInfo>> patches;
@@ -57,6 +59,11 @@ struct Scene {
 
 void add_scene(std::uint64_t seed, const Scene& scene, TrainingRows& rows) {
   const std::size_t first_tile = rows.tiles.size();
+  if (scene.empty) {
+    const double sweep = delays_of(*scene.empty).sweep(DispersionMeasure{scene.empty->dm_pc_cm3});
+    rows.empty_scenes.push_back(
+        {seed, tiles_in(static_cast<double>(scene.empty->sample_index), sweep)});
+  }
   for (const auto& [row, info] : scene.tiles) {
     const BandDelays delays = delays_of(info);
     TrainingRows::Tile tile{row, seed, place_of(info, delays), {}};
@@ -69,7 +76,12 @@ void add_scene(std::uint64_t seed, const Scene& scene, TrainingRows& rows) {
     const BandDelays delays = delays_of(info);
     const TilePlace place = place_of(info, delays);
     const TilePulse pulse = pulse_in(place, info, delays);
-    TrainingRows::Patch patch{row, seed, info.snr, info.label == training_label::burst, {}, {}, {}};
+    TrainingRows::Patch patch;
+    patch.row = row;
+    patch.seed = seed;
+    patch.snr = info.snr;
+    patch.burst = info.label == training_label::burst;
+    patch.in_empty_scene = scene.empty.has_value();
     patch.point = {pulse.pixel, pulse.row};
     patch.width = pulse.width_samples;
     for (std::size_t t = first_tile; t < rows.tiles.size(); ++t) {
@@ -107,6 +119,7 @@ TrainingRows read_training_rows(const std::filesystem::path& file) {
       }
       if (!info.file.empty()) rows.recordings.insert(info.file);
       Scene& scene = scenes[*info.seed];
+      if (info.label == training_label::empty) scene.empty = info;
       if (info.label == training_label::truth) scene.truths.push_back(info);
       if (info.has_tile) scene.tiles.emplace_back(first + i, info);
       if (info.has_patch) scene.patches.emplace_back(first + i, info);

@@ -31,11 +31,18 @@ struct TrainingRows {
     std::uint64_t seed = 0;
     double snr = 0.0;
     bool burst = false;
+    bool in_empty_scene = false;
     std::optional<std::size_t> tile;  ///< That holds it, in `tiles`.
     TilePoint point;                  ///< In that tile.
     double width = 1.0;               ///< [tile samples]
   };
+  /// A scene that has no burst at all, so that what is found in it is none.
+  struct EmptyScene {
+    std::uint64_t seed = 0;
+    double tiles = 0.0;  ///< tiles_in().
+  };
   std::shared_ptr<const CutoutStore> store;
+  std::vector<EmptyScene> empty_scenes;
   std::vector<Tile> tiles;
   std::vector<Patch> patches;
   std::set<std::string> recordings;  ///< Whose stretches are among the scenes.

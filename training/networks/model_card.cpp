@@ -73,10 +73,10 @@ void write_model_card(const std::string& metadata, const std::filesystem::path& 
       training.at("batch").get<std::size_t>(), training.at("seed").get<std::uint64_t>(),
       training.at("validation_examples").get<std::size_t>());
   card << fmt::format(
-      "Recall by S/N of the candidate, on the scenes for validation: {} candidates in {} tiles. "
-      "The "
-      "threshold is chosen for each row, so that as many candidates that are none pass:\n\n{}\n",
-      figures.at("candidates").get<std::size_t>(), figures.at("tiles").get<std::size_t>(),
+      "Recall by S/N of the candidate, on the scenes for validation: {} candidates. Each row has a "
+      "threshold of its own, which as many false alarms pass in {:.0f} tiles of scenes without "
+      "bursts:\n\n{}\n",
+      figures.at("candidates").get<std::size_t>(), figures.at("tiles").get<double>(),
       recall_table(figures));
   card << fmt::format("Probabilities differ from frequencies by {:.3f} in the mean.\n\n",
                       figures.at("calibration_error").get<double>());

@@ -71,21 +71,21 @@ std::vector<Scored> score(const TrainingRows& rows, ExampleUse use, torch::jit::
   for (const TrainingRows::Patch& patch : rows.patches) {
     if (use_of(patch.seed) != use || !patch.tile) continue;
     patches.push_back(&patch);
-    scored.push_back({patch.burst, patch.snr, 0.0, 0.0});
+    scored.push_back({patch.burst, !patch.burst && patch.in_empty_scene, patch.snr, 0.0, 0.0});
   }
   if (detector != nullptr) ask_detector(rows, patches, *detector, scored);
   if (classifier != nullptr) ask_classifier(rows, patches, *classifier, scored);
   return scored;
 }
 
-RecallAt recall_at(double false_rate, std::span<const Ranked> ranked, std::size_t tiles) {
+RecallAt recall_at(double false_rate, std::span<const Ranked> ranked, double tiles) {
   std::vector<double> others;
   for (const Ranked& one : ranked) {
-    if (!one.burst) others.push_back(one.score);
+    if (one.false_alarm) others.push_back(one.score);
   }
   RecallAt result;
   result.false_rate = false_rate;
-  result.threshold = threshold_at(false_rate, std::move(others), static_cast<double>(tiles));
+  result.threshold = threshold_at(false_rate, std::move(others), tiles);
   std::array<Fraction, std::size(recall_edges)> bins{};
   for (const Ranked& one : ranked) {
     if (!one.burst) continue;

@@ -16,6 +16,7 @@ namespace draftstream {
 /// One candidate as networks see it; a network that was not asked says 0.
 struct Scored {
   bool burst = false;
+  bool false_alarm = false;  ///< None, in a scene without bursts: not the skirt of one.
   double snr = 0.0;
   double detector = 0.0;    ///< Logit.
   double classifier = 0.0;  ///< Logit.
@@ -31,18 +32,18 @@ struct Ranked {
   double score = 0.0;
   double snr = 0.0;
   bool burst = false;
+  bool false_alarm = false;
 };
 
 struct RecallAt {
-  double false_rate = 0.0;     ///< Others that pass, of each tile.
+  double false_rate = 0.0;     ///< False alarms that pass, of each tile.
   double threshold = 0.0;      ///< Score from which a candidate passes.
   std::vector<double> recall;  ///< Of each bin; NaN where there are no bursts.
 };
 
-/// Recall by S/N (recall_edges) at the threshold that lets `false_rate` others pass a tile, or
-/// fewer.
-/// @param tiles  That the candidates are from, those without any included.
-[[nodiscard]] RecallAt recall_at(double false_rate, std::span<const Ranked> ranked,
-                                 std::size_t tiles);
+/// Recall by S/N (recall_edges) at the threshold that lets `false_rate` false alarms pass a tile,
+/// or fewer.
+/// @param tiles  Of the scenes without bursts (tiles_in), those without candidates included.
+[[nodiscard]] RecallAt recall_at(double false_rate, std::span<const Ranked> ranked, double tiles);
 
 }  // namespace draftstream

@@ -54,9 +54,11 @@ std::unique_ptr<Objective> objective(NetworkKind kind, const TrainingRows& rows,
   return std::make_unique<ClassifierExamples>(rows, use);
 }
 
-std::size_t tiles_for(const TrainingRows& rows, ExampleUse use) {
-  std::size_t tiles = 0;
-  for (const TrainingRows::Tile& tile : rows.tiles) tiles += use_of(tile.seed) == use ? 1 : 0;
+double empty_tiles(const TrainingRows& rows, ExampleUse use) {
+  double tiles = 0.0;
+  for (const TrainingRows::EmptyScene& scene : rows.empty_scenes) {
+    if (use_of(scene.seed) == use) tiles += scene.tiles;
+  }
   return tiles;
 }
 
@@ -65,7 +67,7 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-Json recall_json(std::span<const Ranked> ranked, std::size_t tiles) {
+Json recall_json(std::span<const Ranked> ranked, double tiles) {
   Json all = Json::array();
   for (const double rate : false_rates) {
     const RecallAt recall = recall_at(rate, ranked, tiles);
@@ -99,14 +101,15 @@ Logistic weigh(std::span<const Scored> scored, bool with_detector, bool with_cla
 template <class Score>
 std::vector<Ranked> rank(std::span<const Scored> scored, Score score) {
   std::vector<Ranked> ranked;
-  for (const Scored& one : scored) ranked.push_back({score(one), one.snr, one.burst});
+  for (const Scored& one : scored)
+    ranked.push_back({score(one), one.snr, one.burst, one.false_alarm});
   return ranked;
 }
 
 // Calibration, thresholds and figures on scenes that training did not see.
 void judge_detector(torch::jit::Module& detector, const TrainingRows& rows, Json& metadata) {
   const auto scored = score(rows, ExampleUse::validation, &detector, nullptr);
-  const std::size_t tiles = tiles_for(rows, ExampleUse::validation);
+  const double tiles = empty_tiles(rows, ExampleUse::validation);
   double error = 0.0;
   const Logistic logistic = weigh(scored, true, false, error);
   metadata["calibration"] = {{"scale", logistic.weights[0]}, {"shift", logistic.shift}};
@@ -125,7 +128,7 @@ void judge_classifier(torch::jit::Module& classifier, Scripted* detector, const 
                       Json& metadata) {
   const auto scored = score(rows, ExampleUse::validation,
                             detector != nullptr ? &detector->module : nullptr, &classifier);
-  const std::size_t tiles = tiles_for(rows, ExampleUse::validation);
+  const double tiles = empty_tiles(rows, ExampleUse::validation);
   double error = 0.0;
   const Logistic own = weigh(scored, false, true, error);
   metadata["calibration"] = {{"scale", own.weights[0]}, {"shift", own.shift}};
@@ -184,6 +187,10 @@ void check_enough(const TrainingRows& rows, const Objective& training, const Obj
                                  bursts, others),
                      "some of both: more scenes"};
   }
+  if (empty_tiles(rows, ExampleUse::validation) <= 0.0) {
+    throw InputError{request.examples.string(),
+                     "no scene without bursts among those for validation", "some: more scenes"};
+  }
 }
 
 void write_whole(torch::jit::Module& module, Json& metadata, const std::filesystem::path& file) {
@@ -241,7 +248,12 @@ TrainResult train(const TrainRequest& request,
   } else {
     judge_classifier(network.module, detector.get(), rows, metadata);
   }
-  write_model_card(metadata.dump(), request.output);
+  try {
+    write_model_card(metadata.dump(), request.output);
+  } catch (const Json::exception& error) {  // what it says of an earlier training is not ours
+    throw InputError{request.architecture.string() + ": meta.json: training", error.what(),
+                     "what a training of this version says, or null"};
+  }
   write_whole(network.module, metadata, request.output);  // last: where it is, all is done
   result.metadata = metadata.dump(1);
   return result;

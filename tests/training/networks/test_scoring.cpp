@@ -9,17 +9,19 @@
 namespace draftstream {
 namespace {
 
-// 200 tiles; others score 1 to 100, one each.
-std::vector<Ranked> hundred_others() {
+// 200 tiles; false alarms score 1 to 100, one each.
+std::vector<Ranked> hundred_false_alarms() {
   std::vector<Ranked> ranked;
-  for (int i = 1; i <= 100; ++i) ranked.push_back({static_cast<double>(i), 7.5, false});
+  for (int i = 1; i <= 100; ++i) ranked.push_back({static_cast<double>(i), 7.5, false, true});
+  ranked.push_back({600.0, 20.0, false, false});  // beside a burst: no false alarm
   return ranked;
 }
 
 }  // namespace
 
-TEST_CASE("as many others pass as are allowed, and bursts above them", "[training][networks]") {
-  std::vector<Ranked> ranked = hundred_others();
+TEST_CASE("as many false alarms pass as are allowed, and bursts above them",
+          "[training][networks]") {
+  std::vector<Ranked> ranked = hundred_false_alarms();
   // At 0.01 a tile two pass, 99 and 100; the threshold lies just above 98.
   ranked.push_back({98.0, 6.5, true});   // bin 6 to 7: missed
   ranked.push_back({98.5, 6.0, true});   // bin 6 to 7: found

@@ -1,6 +1,8 @@
 // From a seed to a network: a small training set, a short training, a file that a search loads.
 #include "training/networks/train.hpp"
 
+#include <torch/types.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -9,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/infer/band_delays.hpp"
 #include "engine/infer/network.hpp"
 #include "ingest/errors.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
@@ -16,6 +19,8 @@
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_networks.hpp"
 #include "training/networks/examples.hpp"
+#include "training/scene_recording.hpp"
+#include "training/scenes.hpp"
 #include "training/training_set.hpp"
 
 namespace draftstream {
@@ -73,6 +78,33 @@ TEST_CASE("a training set has bursts as they were put in, and candidates", "[tra
   CHECK(with_tile > rows.patches.size() / 2);
 }
 
+// Seeds of scenes() are 1 to 40.
+TEST_CASE("a training set tells of each scene without bursts how many tiles it has",
+          "[training][networks]") {
+  const TrainingRows rows = read_training_rows(training_set());
+  std::size_t empty = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Scene scene = draw_scene(seed);
+    const auto same = [&](const auto& one) { return one.seed == seed; };
+    const auto found = std::find_if(rows.empty_scenes.begin(), rows.empty_scenes.end(), same);
+    CHECK((found != rows.empty_scenes.end()) == scene.sky.bursts.empty());
+    for (const TrainingRows::Patch& patch : rows.patches) {
+      if (patch.seed == seed) CHECK(patch.in_empty_scene == scene.sky.bursts.empty());
+    }
+    if (found == rows.empty_scenes.end()) continue;
+    ++empty;
+    // As much of the plane of time and sweep as one could cover with tiles.
+    const double samples = std::floor(scene.sky.duration / scene.sky.tsamp + 0.5);
+    const FrequencyAxis band = simulate_scene(scene).truth.frequency;
+    const double sweep = BandDelays{band, scene.sky.tsamp}.sweep(scene.dm_max);
+    CHECK(sweep <= samples);
+    CHECK(found->tiles ==
+          Approx((samples - sweep / 2.0) * sweep / (2048.0 * 1024.0)).epsilon(1e-3));
+  }
+  CHECK(empty > 5);
+  CHECK(rows.empty_scenes.size() == empty);
+}
+
 TEST_CASE("a training set does not depend on threads, nor on interruptions",
           "[training][networks]") {
   const test::TemporaryFolder folder;
@@ -84,7 +116,8 @@ TEST_CASE("a training set does not depend on threads, nor on interruptions",
   const std::vector<CutoutInfo> found = all_infos(file);
   std::vector<CutoutInfo> expected = all_infos(training_set());
   std::erase_if(expected, [](const CutoutInfo& info) { return *info.seed > 10; });
-  CHECK(found == expected);
+  const bool same = found == expected;
+  CHECK(same);
 }
 
 TEST_CASE("a trained network says what it is, and can be loaded", "[training][networks]") {
