@@ -1,5 +1,7 @@
 #include "app/back_end.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "engine/cuda/tree_device.hpp"
@@ -18,6 +20,12 @@ ChosenBackEnd choose_back_end(const Settings& settings) {
   if (cuda.usable) return {BackEnd::cuda, std::move(cuda.words)};
   if (wanted) throw ConfigError("backend cuda: " + cuda.words);
   return {BackEnd::cpu, std::move(cuda.words)};
+}
+
+void take_back_end(Settings& settings) {
+  const ChosenBackEnd chosen = choose_back_end(settings);
+  settings.search.backend = chosen.back_end;
+  if (chosen.back_end == BackEnd::cuda) spdlog::info("summing on {}", chosen.reason);
 }
 
 }  // namespace draftstream

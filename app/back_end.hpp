@@ -17,4 +17,8 @@ struct ChosenBackEnd {
 /// @throws ConfigError if "cuda" was asked for and cannot be had; its text has CUDA's own words.
 ChosenBackEnd choose_back_end(const Settings& settings);
 
+/// Has the search use it; a device is logged.
+/// @throws ConfigError  as choose_back_end().
+void take_back_end(Settings& settings);
+
 }  // namespace draftstream

@@ -6,32 +6,38 @@
 #include <utility>
 
 #include "ingest/errors.hpp"
-#include "replay/feeder.hpp"
 
 namespace draftstream {
 
-BeamSearch::BeamSearch(Recording& recording, const SearchConfig& config,
+BeamSearch::BeamSearch(BeamFeed& source, const SearchConfig& config,
                        std::optional<std::uint64_t> chunk_samples, LookSettings looks)
-    : recording_{recording},
-      buffers_{plan_buffers(recording.observation(), chunk_samples)},
-      search_{recording.observation(), config, std::move(looks)},
-      ring_{{recording.observation().frequency.channels(), recording.observation().format,
+    : source_{source},
+      buffers_{plan_buffers(source.observation(), chunk_samples)},
+      search_{source.observation(), config, std::move(looks)},
+      ring_{{source.observation().frequency.channels(), source.observation().format,
              buffers_.ring_samples}},
       reader_{ring_.attach(ReaderKind::guaranteed)} {}
 
 BeamSearch::~BeamSearch() {
+  if (!feed_.joinable()) return;
+  stop();
   ring_.stop();
-  if (feed_.joinable()) feed_.join();
+  feed_.join();
 }
 
-void BeamSearch::start(double speed) {
-  feed_ = std::thread{[this, speed] { feed_ring(speed); }};
+void BeamSearch::start() {
+  feed_ = std::thread{[this] { feed_ring(); }};
   pthread_setname_np(feed_.native_handle(), "feed");
 }
 
-void BeamSearch::feed_ring(double speed) {
+// A step that ended has either drained what the feed finished, or stopped it.
+void BeamSearch::wait_for_feed() {
+  if (feed_.joinable()) feed_.join();
+}
+
+void BeamSearch::feed_ring() {
   try {
-    feed(recording_, ring_, FeedOptions{buffers_.travel_samples, speed});
+    source_.fill(ring_, buffers_.travel_samples);
   } catch (const InputError&) {
     // The ring is finished: what came before the fault is searched to its end.
     const std::lock_guard lock{mutex_};
@@ -56,9 +62,14 @@ bool BeamSearch::step(const CandidateSink& sink) {
     samples_taken_ = search_.samples_taken();
     return true;
   } catch (...) {
-    ring_.fail(std::current_exception());
+    fail(std::current_exception());
     return false;
   }
+}
+
+void BeamSearch::fail(std::exception_ptr error) noexcept {
+  ring_.fail(std::move(error));
+  stop();
 }
 
 std::exception_ptr BeamSearch::error() {
@@ -69,10 +80,6 @@ std::exception_ptr BeamSearch::error() {
   }
   const std::lock_guard lock{mutex_};
   return feed_error_;
-}
-
-bool BeamSearch::all_taken() const noexcept {
-  return samples_taken() == observation().samples;
 }
 
 }  // namespace draftstream

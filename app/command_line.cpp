@@ -136,19 +136,21 @@ int parse_and_run(const std::vector<std::string>& arguments,
 
 }  // namespace
 
-void SharedOptions::add_to(CLI::App& parser) {
+void SharedOptions::add_to(CLI::App& parser, const Settings& defaults,
+                           std::span<const std::string_view> without) {
+  defaults_ = defaults;
   parser.add_option("--config", config_file_, "Configuration in YAML; see config --dump")
       ->type_name("FILE.yaml");
   const auto all = options();
   for (std::size_t index = 0; index < all.size(); ++index) {
     const Option& option = all[index];
-    if (option.flag.empty()) continue;
+    if (option.flag.empty() || std::ranges::find(without, option.flag) != without.end()) continue;
     const std::string flag{option.flag};
     std::string help{option.help};
     if (!option.unit.empty()) help += fmt::format(" [{}]", option.unit);
-    const auto defaults = option.show(Settings{});
-    if (!option.value.empty() && !defaults.empty() && !defaults.front().empty()) {
-      help += fmt::format(" (default {})", defaults.front());
+    const auto shown = option.show(defaults_);
+    if (!option.value.empty() && !shown.empty() && !shown.front().empty()) {
+      help += fmt::format(" (default {})", shown.front());
     }
     if (option.value.empty()) {
       const std::string means{option.flag_means};
@@ -166,7 +168,7 @@ void SharedOptions::add_to(CLI::App& parser) {
 }
 
 Settings SharedOptions::settings() const {
-  Settings settings;
+  Settings settings = defaults_;
   if (!config_file_.empty()) read_config_file(config_file_, settings);
   for (const auto& [index, values] : given_) {
     const Option& option = options()[index];

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,7 +33,10 @@ struct Command {
 class SharedOptions {
  public:
   /// Adds --config and every option that has a flag.
-  void add_to(CLI::App& parser);
+  /// @param defaults  What the command does where nothing is said.
+  /// @param without   Flags that it does not have.
+  void add_to(CLI::App& parser, const Settings& defaults = {},
+              std::span<const std::string_view> without = {});
 
   /// Defaults, changed by --config, changed by the arguments.
   /// @throws ConfigError   naming file, line and key.
@@ -41,6 +45,7 @@ class SharedOptions {
   [[nodiscard]] Settings settings() const;
 
  private:
+  Settings defaults_;
   std::string config_file_;
   // By index of options(); what was not given is absent.
   std::map<std::size_t, std::vector<std::string>> given_;
@@ -74,6 +79,8 @@ int run_program(const std::vector<std::string>& arguments,
 Command add_inspect_command(CLI::App& program);
 Command add_plan_command(CLI::App& program);
 Command add_replay_command(CLI::App& program);
+Command add_live_command(CLI::App& program);
+Command add_send_command(CLI::App& program);
 Command add_simulate_command(CLI::App& program);
 Command add_subscribe_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);

@@ -294,7 +294,7 @@ const Option table[] = {
      [](const Settings&) { return Texts{"false"}; }},
 
     {"publish", "endpoints", "--publish", "ENDPOINT", "",
-     "Where events are published: tcp://HOST:PORT; none unless given", true,
+     "Where events are published: tcp://HOST:PORT; by replay nowhere, unless given", true,
      [](Settings& s, Values v) { s.topic.endpoints.assign(v.begin(), v.end()); },
      [](const Settings& s) { return s.topic.endpoints; }},
     {"publish", "site", "--site", "NAME", "", "Names this telescope in every topic", false,
@@ -336,8 +336,8 @@ const Option table[] = {
      [](const Settings& s) { return Texts{text(s.topic.insecure_bind)}; }},
 
     {"output", "folder", "-o,--output", "DIR", "",
-     "Where results go; \"\" = <stem of the first file>.draftstream", false,
-     [](Settings& s, Values v) { s.folder = v[0]; },
+     "Where results go; \"\" = <stem of the first file>.draftstream, or live-<time>.draftstream",
+     false, [](Settings& s, Values v) { s.folder = v[0]; },
      [](const Settings& s) { return Texts{s.folder}; }},
     {"output", "cutouts", "--no-cutouts", "", "",
      "Keep what is seen around each candidate in cutouts.h5", false,

@@ -13,6 +13,8 @@ std::vector<Command> add_commands(CLI::App& program) {
   return {add_inspect_command(program),
           add_plan_command(program),
           add_replay_command(program),
+          add_live_command(program),
+          add_send_command(program),
           add_simulate_command(program),
           add_subscribe_command(program),
           add_evaluate_command(program),

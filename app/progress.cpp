@@ -24,13 +24,13 @@ std::string describe_wait(double seconds) {
 
 std::string describe(const Position& position, std::chrono::duration<double> elapsed) {
   const double rate = elapsed.count() > 0.0 ? position.data_s / elapsed.count() : 0.0;
-  std::string line = fmt::format("{:.1f} of {:.1f} s", position.data_s, position.total_s);
-  if (position.total_s > 0.0) {
-    line += fmt::format(" ({:.0f} %)", 100.0 * position.data_s / position.total_s);
-  }
+  const double total_s = position.total_s.value_or(0.0);
+  std::string line = position.total_s ? fmt::format("{:.1f} of {:.1f} s", position.data_s, total_s)
+                                      : fmt::format("{:.1f} s", position.data_s);
+  if (total_s > 0.0) line += fmt::format(" ({:.0f} %)", 100.0 * position.data_s / total_s);
   line += fmt::format(", {:.3g} x real time", rate);
-  if (rate > 0.0) {
-    line += fmt::format(", ETA {}", describe_wait((position.total_s - position.data_s) / rate));
+  if (position.total_s && rate > 0.0) {
+    line += fmt::format(", ETA {}", describe_wait((total_s - position.data_s) / rate));
   }
   if (position.candidates) {
     line +=

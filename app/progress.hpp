@@ -12,12 +12,13 @@ namespace draftstream {
 
 /// How far, in the terms of the work.
 struct Position {
-  double data_s = 0.0;  ///< Done, in seconds of data.
-  double total_s = 0.0;
+  double data_s = 0.0;                      ///< Done, in seconds of data.
+  std::optional<double> total_s;            ///< Empty where nobody knows.
   std::optional<std::uint64_t> candidates;  ///< Empty for work that finds none.
 };
 
 /// "12.3 of 60.0 s (20 %), 45.1 x real time, ETA 1 s, 3 candidates".
+/// Without an end that is known: "12.3 s, 1 x real time, 3 candidates".
 /// @param elapsed  Since the work began.
 std::string describe(const Position& position, std::chrono::duration<double> elapsed);
 

@@ -38,6 +38,15 @@ void log_beams(const RunSummary& summary) {
       summary.beams.size(), interference, told_with_another);
 }
 
+std::vector<std::string> warnings_of(BeamSearches beams) {
+  std::vector<std::string> all;
+  for (const auto& beam : beams) {
+    const std::vector<std::string> some = beam->source().warnings();
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
 void finish_beam(BeamSummary& beam, const BeamSearch& search, const std::exception_ptr& error,
                  int signal) {
   beam.counts = search.search().counts();
@@ -74,9 +83,10 @@ EventSoftware this_software() {
 }
 
 RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Results& results,
-                         const std::string& session) {
+                         const std::string& session, const RunKind& kind) {
   RunSummary summary;
-  summary.command = "replay";
+  summary.command = kind.command;
+  summary.source = kind.source;
   summary.session = session;
   summary.obs_id = results.obs_id(0);
   summary.started = utc_now();
@@ -93,19 +103,18 @@ RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Res
   summary.backend = name(chosen.back_end);
   summary.backend_reason = chosen.reason;
   for (std::size_t i = 0; i < beams.size(); ++i) {
-    const Recording& recording = beams[i]->recording();
-    const std::optional<int> number = recording.observation().beam;
-    for (const RecordedFile& file : recording.files()) {
+    const BeamFeed& source = beams[i]->source();
+    const std::optional<int> number = source.observation().beam;
+    for (const RecordedFile& file : source.files()) {
       summary.files.push_back(
           {file.path, file.format, "pending", file.first, file.samples, "", number});
     }
-    summary.warnings.insert(summary.warnings.end(), recording.warnings().begin(),
-                            recording.warnings().end());
     BeamSummary beam;
     beam.obs_id = results.obs_id(i);
-    beam.observation = recording.observation();
+    beam.observation = source.observation();
     summary.beams.push_back(std::move(beam));
   }
+  summary.warnings = warnings_of(beams);
   return summary;
 }
 
@@ -125,12 +134,13 @@ std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const
     beam.told_with_another = counts.told_with_another;
     summary.counts += beam.counts;
     summary.data_s = std::max(summary.data_s, beam.data_s);
-    for (std::size_t n = beams[i]->recording().files().size(); n > 0; --n, ++file) {
+    for (std::size_t n = beams[i]->source().files().size(); n > 0; --n, ++file) {
       finish_file(*file, beam, beams[i]->samples_taken());
     }
   }
   summary.events = results.events();
   summary.cutouts = results.cutouts();
+  summary.warnings = warnings_of(beams);  // a live source has some more at its end
   // What went worst, first.
   for (const char* status : {"failed", "interrupted", "complete"}) {
     const auto worst =

@@ -20,9 +20,16 @@ EventSoftware this_software();
 
 using BeamSearches = std::span<const std::unique_ptr<BeamSearch>>;
 
+/// What sort of run it is.
+struct RunKind {
+  std::string command = "replay";
+  std::string source;  ///< URL of a live source; "" for recordings.
+  AlertTense tense = AlertTense::archival;
+};
+
 /// @param session  Of the events.
 RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Results& results,
-                         const std::string& session);
+                         const std::string& session, const RunKind& kind);
 
 /// Status, reason and counts of the run and of each beam, and what became of each file.
 /// @param error   Of the run as a whole; null if it has none. Those of beams are asked for.

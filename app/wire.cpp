@@ -52,8 +52,8 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
     looks.networks = networks.networks;
     looks.policy = settings.judging;
     looks.keep = keeps_cutouts(settings);
-    beams.push_back(std::make_unique<BeamSearch>(*inputs[i].recording, config,
-                                                 settings.chunk_samples, std::move(looks)));
+    beams.push_back(std::make_unique<BeamSearch>(*inputs[i].feed, config, settings.chunk_samples,
+                                                 std::move(looks)));
   }
   return beams;
 }
@@ -77,7 +77,8 @@ std::vector<SearchedBeam> searched_beams(const Beams& beams, const SearchConfig&
 }
 
 std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settings,
-                                      const std::string& session, const RunNetworks& networks) {
+                                      const std::string& session, const RunNetworks& networks,
+                                      AlertTense tense) {
   std::vector<ResultsOfBeam> all;
   for (const auto& beam : beams) {
     ResultsOfBeam one;
@@ -85,10 +86,11 @@ std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settin
     one.context.instrument = settings.instrument;
     one.context.instance = settings.instance;
     one.context.session = session;
+    one.context.tense = tense;
     one.context.observation = beam->observation();
     one.context.software = this_software();
     one.context.classifier = describe_networks(networks);
-    one.files.assign(beam->recording().files().begin(), beam->recording().files().end());
+    one.files.assign(beam->source().files().begin(), beam->source().files().end());
     one.chunk_samples = beam->buffers().chunk_samples;
     all.push_back(std::move(one));
   }
@@ -170,12 +172,17 @@ void show_progress(const Beams& beams, BeamQueue& queue, const Results& results,
                    Progress& progress) {
   Seconds begin = time_of(*beams.front(), beams, 0);
   Seconds end = begin;
+  bool end_is_known = true;
   for (const auto& beam : beams) {
+    const std::optional<std::uint64_t> samples = beam->observation().samples;
     begin = std::min(begin, time_of(*beam, beams, 0));
-    end = std::max(end, time_of(*beam, beams, beam->observation().samples.value_or(0)));
+    end = std::max(end, time_of(*beam, beams, samples.value_or(0)));
+    end_is_known = end_is_known && samples.has_value();
   }
+  const std::optional<double> total_s =
+      end_is_known ? std::optional{(end - begin).value()} : std::nullopt;
   while (!queue.wait_for_all(progress.interval())) {
-    progress.show({(queue.position() - begin).value(), (end - begin).value(), results.events()});
+    progress.show({(queue.position() - begin).value(), total_s, results.events()});
   }
 }
 
@@ -198,9 +205,9 @@ void log_start(const Beams& beams, const Settings& settings, Results& results) {
     const Observation& seen = beam->observation();
     const std::string name =
         beams.size() == 1 ? "" : fmt::format("beam {}: ", seen.beam.value_or(0));
-    for (const auto& warning : beam->recording().warnings()) spdlog::warn("{}", warning);
-    spdlog::info("{}searching {} samples of {} channels at {} DM trials, longest delay {} samples",
-                 name, seen.samples.value_or(0), seen.frequency.channels(), beam->search().trials(),
+    const std::string what = seen.samples ? fmt::format("{} samples", *seen.samples) : "a stream";
+    spdlog::info("{}searching {} of {} channels at {} DM trials, longest delay {} samples", name,
+                 what, seen.frequency.channels(), beam->search().trials(),
                  beam->search().longest_delay());
   }
   log_buffers(*beams.front());  // the others' are alike
@@ -227,43 +234,44 @@ BeamQueue make_queue(const Beams& beams) {
 void run_threads(const Beams& beams, const Settings& settings, Results& results, Judge& judge) {
   BeamQueue queue = make_queue(beams);
   std::vector<std::thread> searching;
-  const auto stop_and_join = [&] {
-    for (const auto& beam : beams) beam->stop();
+  const auto join = [&] {
     for (std::thread& thread : searching) thread.join();
   };
   try {
-    for (const auto& beam : beams) beam->start(settings.speed.value_or(0.0));
+    for (const auto& beam : beams) beam->start();
     const std::size_t threads = std::min<std::size_t>(threads_of(settings), beams.size());
     for (std::size_t i = 0; i < threads; ++i) {
       searching.emplace_back([&] { search_beams(beams, queue, judge); });
       pthread_setname_np(searching.back().native_handle(), "search");
     }
   } catch (...) {
-    stop_and_join();
+    for (const auto& beam : beams) beam->stop();
+    join();
     throw;
   }
   {
     Progress progress{settings.quiet};
     show_progress(beams, queue, results, progress);
   }
-  stop_and_join();  // a search may have ended before its feed
+  join();
+  for (const auto& beam : beams) beam->wait_for_feed();
 }
 
 }  // namespace
 
-RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
-                     const OutputFolder& folder, Interrupt& interrupt,
-                     const RunNetworks& networks) {
+RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings,
+                     const OutputFolder& folder, Interrupt& interrupt, const RunNetworks& networks,
+                     const RunKind& kind) {
   const auto began = Clock::now();
   const std::string session = make_uuid();
   const Beams beams = make_beams(inputs, settings, networks);
-  Results results{folder, settings, results_of(beams, settings, session, networks),
+  Results results{folder, settings, results_of(beams, settings, session, networks, kind.tense),
                   keeps_cutouts(settings)};
   log_start(beams, settings, results);
 
   RunResult run;
   RunSummary& summary = run.summary;
-  summary = begin_summary(beams, settings, results, session);
+  summary = begin_summary(beams, settings, results, session, kind);
   summary.networks = summarise_networks(networks);
   summary.networks_reason = networks.why_none;
   write_summary(folder.summary(), summary);

@@ -6,18 +6,19 @@
 #include <span>
 #include <vector>
 
+#include "app/beam_feed.hpp"
 #include "app/interrupt.hpp"
 #include "app/networks.hpp"
 #include "app/output_folder.hpp"
+#include "app/run_summary.hpp"
 #include "app/settings.hpp"
 #include "publishers/summary.hpp"
-#include "replay/recording.hpp"
 
 namespace draftstream {
 
-/// One beam that is to be searched.
+/// One beam that is to be searched; see open_beams() for several.
 struct BeamInput {
-  std::unique_ptr<Recording> recording;
+  std::unique_ptr<BeamFeed> feed;
   std::vector<bool> masked_channels;  ///< Shape [channel], true = never used; empty = none.
 };
 
@@ -28,9 +29,9 @@ struct RunResult {
   int signal = 0;            ///< That ended it early; 0 = none.
 };
 
-/// Searches recordings of one beam or several, side by side:
+/// Searches observations of one beam or several, side by side:
 ///
-///     feed thread of each beam: recording -> ring     (the writer waits for its reader)
+///     feed thread of each beam: recording or stream -> ring   (the writer waits for its reader)
 ///     search threads: ring -> engine, always of the beam that is farthest behind
 ///                       -> coincidence of beams -> results     (under one mutex)
 ///     this thread: progress; results' topic and the signals have threads of their own
@@ -39,12 +40,12 @@ struct RunResult {
 /// searches one beam at a time. The first error of a beam ends that beam alone; its engine still
 /// searches what it has taken. An error of the results, or a signal, ends all of them likewise.
 ///
-/// @param inputs    At least one; see open_beams().
+/// @param inputs    At least one. Their feeds are used up.
 /// @param networks  That judge candidates, if any do.
-/// @throws ConfigError if the settings cannot be carried out on these recordings.
+/// @throws ConfigError if the settings cannot be carried out on these observations.
 /// @throws std::system_error if memory, threads or result files cannot be had.
-RunResult run_replay(std::span<const BeamInput> inputs, const Settings& settings,
+RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings,
                      const OutputFolder& folder, Interrupt& interrupt,
-                     const RunNetworks& networks = {});
+                     const RunNetworks& networks = {}, const RunKind& kind = {});
 
 }  // namespace draftstream

@@ -140,6 +140,7 @@ std::string summary_json(const RunSummary& summary) {
       {"status", summary.status},
       {"reason", text_or_null(summary.reason)},
       {"command", summary.command},
+      {"source", text_or_null(summary.source)},
       {"session", text_or_null(summary.session)},
       {"obs_id", text_or_null(summary.obs_id)},
       {"started_utc", format_iso8601(summary.started)},

@@ -52,6 +52,7 @@ struct RunSummary {
   std::string status = "running";  ///< "running", "complete", "interrupted", "failed".
   std::string reason;              ///< One sentence where it is not complete; else "".
   std::string command;             ///< "replay", "live".
+  std::string source;              ///< URL of a live source; "" for recordings.
   std::string session;
   std::string obs_id;  ///< Of the first beam, as is `observation`.
   UtcInstant started;

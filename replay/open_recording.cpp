@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
+#include "ingest/sigproc/sigproc_fields.hpp"
 #include "replay/joined_recording.hpp"
 #include "replay/mapped_file.hpp"
 #include "replay/psrfits_recording.hpp"
 #include "replay/recording.hpp"
-#include "replay/sigproc_fields.hpp"
 #include "replay/sigproc_recording.hpp"
 
 namespace draftstream {

@@ -1,24 +1,18 @@
 #include "replay/sigproc_recording.hpp"
 
 #include <cstring>
+#include <optional>
 #include <stdexcept>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
-#include "replay/bit_copy.hpp"
+#include "ingest/sigproc/sigproc_header.hpp"
+#include "ingest/sigproc/sigproc_intensity.hpp"
 #include "replay/mapped_file.hpp"
-#include "replay/sigproc_header.hpp"
 
 namespace draftstream {
 namespace {
-
-// Sums of two must fit: 8 bits and less into 16 exactly, and so do two of 16 into a float.
-SampleFormat format_of_sum(const SampleFormat& stored) {
-  if (stored.bits > 8) return float_samples;
-  return SampleFormat{16, stored.is_signed, false};
-}
 
 class SigprocRecording final : public Recording {
  public:
@@ -30,35 +24,18 @@ class SigprocRecording final : public Recording {
     } catch (const InputError& error) {
       throw error.in_file(path);
     }
-    choose_ifs(header, options);
+    try {
+      intensity_.emplace(header, options.pick_if);
+    } catch (const ConfigError& error) {
+      throw ConfigError(fmt::format("{}: {}", path, error.what()));
+    }
     data_byte_ = header.data_byte;
-    stored_format_ = header.format;
-    row_bits_ = header.frequency.channels() * static_cast<std::size_t>(header.format.bits);
-    stored_bits_ = row_bits_ * static_cast<std::size_t>(header.ifs);
-
-    observation_.format = sum_ ? format_of_sum(header.format) : header.format;
-    observation_.stored_bits = header.format.bits;
-    observation_.stored_pols = header.ifs;
+    observation_ = intensity_->observation();
     observation_.samples = samples_;
-    observation_.frequency = std::move(header.frequency);
-    observation_.time = header.time;
-    observation_.telescope = std::move(header.telescope);
-    observation_.backend = std::move(header.backend);
-    observation_.source_name = std::move(header.source_name);
-    observation_.ra_deg = header.ra_deg;
-    observation_.dec_deg = header.dec_deg;
-    observation_.beam = header.beam;
-
     for (const std::string& warning : header.warnings) {
       warnings_.push_back(fmt::format("{}: {}", path, warning));
     }
     files_.push_back({path, 0, samples_, "SIGPROC"});
-    if (sum_) {
-      const std::size_t channels = observation_.frequency.channels();
-      row_.resize((row_bits_ + 7) / 8);
-      first_if_.resize(channels);
-      second_if_.resize(channels);
-    }
   }
 
   [[nodiscard]] const Observation& observation() const noexcept override { return observation_; }
@@ -82,17 +59,13 @@ class SigprocRecording final : public Recording {
     file_.check_still_whole();
     if (const std::uint64_t start = byte_of(first); start < forgotten_) forgotten_ = start;
 
-    if (!sum_ && stored_bits_ == spectrum * 8) {
+    if (intensity_->as_stored()) {
       std::memcpy(out.data(), file_.bytes().data() + byte_of(first), out.size());
       return;
     }
     for (std::uint64_t t = 0; t < count; ++t) {
-      const auto to = out.subspan(t * spectrum, spectrum);
-      if (sum_) {
-        sum_first_two(first + t, to);
-      } else {
-        copy_row(first + t, picked_, to);
-      }
+      intensity_->read(file_.bytes().subspan(data_byte_), (first + t) * intensity_->stored_bits(),
+                       out.subspan(t * spectrum, spectrum));
     }
   }
 
@@ -106,7 +79,7 @@ class SigprocRecording final : public Recording {
  private:
   // The byte that the first bit of a spectrum lies in.
   [[nodiscard]] std::uint64_t byte_of(std::uint64_t sample) const {
-    return data_byte_ + sample * stored_bits_ / 8;
+    return data_byte_ + sample * intensity_->stored_bits() / 8;
   }
 
   // The file's size decides how many spectra there are; odd sizes and claims are warned of.
@@ -142,56 +115,15 @@ class SigprocRecording final : public Recording {
     return samples;
   }
 
-  void choose_ifs(SigprocHeader& header, const OpenOptions& options) {
-    if (options.pick_if) {
-      picked_ = *options.pick_if;
-      if (picked_ < 0 || picked_ >= header.ifs) {
-        throw ConfigError(fmt::format("{}: found pick_if = {}, expected 0 to {} (nifs = {})",
-                                      file_.path(), picked_, header.ifs - 1, header.ifs));
-      }
-      return;
-    }
-    sum_ = header.ifs > 1;
-    if (header.ifs > 2) {
-      header.warnings.push_back(
-          fmt::format("nifs = {}; IFs 0 and 1 are summed as two polarisations. If they are Stokes "
-                      "parameters, choose intensity with pick_if = 0.",
-                      header.ifs));
-    }
-  }
-
-  void copy_row(std::uint64_t sample, int which, std::span<std::byte> to) const {
-    const std::uint64_t bit = sample * stored_bits_ + static_cast<std::uint64_t>(which) * row_bits_;
-    copy_bits(file_.bytes().subspan(data_byte_), bit, row_bits_, to);
-  }
-
-  void sum_first_two(std::uint64_t sample, std::span<std::byte> to) {
-    copy_row(sample, 0, row_);
-    unpack_spectrum(row_, stored_format_, first_if_);
-    copy_row(sample, 1, row_);
-    unpack_spectrum(row_, stored_format_, second_if_);
-    for (std::size_t c = 0; c < first_if_.size(); ++c) first_if_[c] += second_if_[c];
-    pack_spectrum(first_if_, observation_.format, to);
-  }
-
   MappedFile file_;
+  std::optional<SigprocIntensity> intensity_;  // set by the constructor
   Observation observation_;
   std::vector<std::string> warnings_;
   std::vector<RecordedFile> files_;
 
   std::uint64_t samples_ = 0;
   std::uint64_t data_byte_ = 0;
-  SampleFormat stored_format_;
-  std::uint64_t row_bits_ = 0;     // of one IF of one spectrum
-  std::uint64_t stored_bits_ = 0;  // of one spectrum, all IFs
-  bool sum_ = false;
-  int picked_ = 0;
   std::uint64_t forgotten_ = 0;  // bytes before this one were given back
-
-  // For sums.
-  std::vector<std::byte> row_;
-  std::vector<float> first_if_;
-  std::vector<float> second_if_;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ingest/errors.hpp"
-#include "replay/sigproc_header.hpp"
+#include "ingest/sigproc/sigproc_header.hpp"
 
 namespace {
 

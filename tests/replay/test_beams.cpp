@@ -8,8 +8,8 @@
 
 #include "ingest/errors.hpp"
 #include "replay/beams.hpp"
-#include "tests/replay/sigproc_bytes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sigproc_bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;

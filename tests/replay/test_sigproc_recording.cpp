@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "ingest/errors.hpp"
-#include "tests/replay/sigproc_bytes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sigproc_bytes.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;

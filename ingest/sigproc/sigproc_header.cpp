@@ -1,4 +1,4 @@
-#include "replay/sigproc_header.hpp"
+#include "ingest/sigproc/sigproc_header.hpp"
 
 #include <array>
 #include <cmath>
@@ -7,8 +7,7 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
-#include "replay/sigproc_codes.hpp"
-#include "replay/sigproc_fields.hpp"
+#include "ingest/sigproc/sigproc_codes.hpp"
 
 namespace draftstream {
 namespace {
@@ -214,7 +213,10 @@ void read_labels(const SigprocFields& fields, SigprocHeader& header) {
 }  // namespace
 
 SigprocHeader parse_sigproc_header(std::span<const std::byte> file) {
-  SigprocFields fields = read_sigproc_fields(file);
+  return interpret_sigproc_fields(read_sigproc_fields(file));
+}
+
+SigprocHeader interpret_sigproc_fields(SigprocFields fields) {
   SigprocHeader header;
   header.warnings = std::move(fields.warnings);
   header.data_byte = fields.data_byte;

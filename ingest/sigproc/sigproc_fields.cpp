@@ -1,4 +1,4 @@
-#include "replay/sigproc_fields.hpp"
+#include "ingest/sigproc/sigproc_fields.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -68,6 +68,7 @@ constexpr Key keys[] = {
 };
 // Not in the table: npuls, a `long` that has 4 or 8 bytes, in folded profiles only.
 
+constexpr std::string_view sigproc_mark{"\x0c\0\0\0HEADER_START", 16};
 constexpr std::size_t longest_key = 80;     // the limit in SIGPROC's read_header.c
 constexpr std::size_t longest_text = 4096;  // paths are longer than SIGPROC's 80 in practice
 
@@ -75,9 +76,14 @@ std::string byte_place(std::size_t byte) {
   return fmt::format("byte {}", byte);
 }
 
+// Thrown where the header goes on behind the bytes that are there.
+struct MoreNeeded {
+  std::size_t bytes;
+};
+
 class Cursor {
  public:
-  explicit Cursor(std::span<const std::byte> bytes) : bytes_{bytes} {}
+  Cursor(std::span<const std::byte> bytes, std::size_t at) : bytes_{bytes}, at_{at} {}
 
   [[nodiscard]] std::size_t at() const { return at_; }
 
@@ -101,17 +107,14 @@ class Cursor {
 
  private:
   std::span<const std::byte> take(std::size_t count) {
-    if (count > bytes_.size() - at_) {
-      throw InputError(byte_place(bytes_.size()), "the end of the data",
-                       fmt::format("{} more bytes of the header", count - (bytes_.size() - at_)));
-    }
+    if (count > bytes_.size() - at_) throw MoreNeeded{count - (bytes_.size() - at_)};
     const auto taken = bytes_.subspan(at_, count);
     at_ += count;
     return taken;
   }
 
   std::span<const std::byte> bytes_;
-  std::size_t at_ = 0;
+  std::size_t at_;
 };
 
 std::string_view as_text(std::span<const std::byte> bytes) {
@@ -139,6 +142,19 @@ std::string clean_text(std::string_view text, std::string_view key, SigprocField
 bool big_endian_start(std::span<const std::byte> file) {
   return file.size() >= 16 && file[0] == std::byte{0} && file[3] == std::byte{12} &&
          as_text(file.subspan(4, 12)) == "HEADER_START";
+}
+
+// Refuses what does not begin as a SIGPROC header.
+void check_mark(std::span<const std::byte> file) {
+  if (big_endian_start(file)) {
+    throw InputError("byte 0", "a big-endian header", "a little-endian one");
+  }
+  if (!as_text(file).starts_with(sigproc_mark)) {
+    throw InputError("byte 0",
+                     file.empty() ? "the end of the data"
+                                  : quoted(file.first(std::min(file.size(), sigproc_mark.size()))),
+                     "a SIGPROC header ('HEADER_START')");
+  }
 }
 
 const Key& known_key(std::span<const std::byte> name, std::size_t at) {
@@ -205,36 +221,46 @@ void keep(const Key& key, std::size_t key_at, SigprocField field, SigprocFields&
 }  // namespace
 
 bool looks_like_sigproc(std::span<const std::byte> start) {
-  return start.size() >= 16 &&
-         (as_text(start.first(16)) == std::string_view{"\x0c\0\0\0HEADER_START", 16} ||
-          big_endian_start(start));
+  return as_text(start).starts_with(sigproc_mark) || big_endian_start(start);
+}
+
+bool SigprocFieldsReader::read(std::span<const std::byte> start) {
+  if (at_ == 0) {
+    if (sigproc_mark.starts_with(as_text(start)) && start.size() < sigproc_mark.size()) {
+      missing_ = sigproc_mark.size() - start.size();
+      return false;
+    }
+    check_mark(start);
+    at_ = sigproc_mark.size();
+  }
+  try {
+    for (;;) {
+      Cursor cursor{start, at_};
+      const auto name = cursor.string(1, longest_key);
+      if (as_text(name) == "HEADER_END") {
+        fields_.end_byte = at_;
+        fields_.data_byte = cursor.at();
+        return true;
+      }
+      const Key& key = known_key(name, at_);
+      SigprocField value = read_value(key, cursor, fields_);
+      keep(key, at_, std::move(value), fields_);
+      at_ = cursor.at();
+    }
+  } catch (const MoreNeeded& more) {
+    missing_ = more.bytes;
+    return false;
+  }
 }
 
 SigprocFields read_sigproc_fields(std::span<const std::byte> file) {
-  if (big_endian_start(file)) {
-    throw InputError("byte 0", "a big-endian header", "a little-endian one");
+  check_mark(file);
+  SigprocFieldsReader reader;
+  if (!reader.read(file)) {
+    throw InputError(byte_place(file.size()), "the end of the data",
+                     fmt::format("{} more bytes of the header", reader.missing()));
   }
-  if (!looks_like_sigproc(file)) {
-    throw InputError("byte 0",
-                     file.empty() ? "the end of the data"
-                                  : quoted(file.first(std::min<std::size_t>(file.size(), 16))),
-                     "a SIGPROC header ('HEADER_START')");
-  }
-  Cursor cursor{file};
-  cursor.string(1, longest_key);
-
-  SigprocFields fields;
-  for (;;) {
-    const std::size_t key_at = cursor.at();
-    const auto name = cursor.string(1, longest_key);
-    if (as_text(name) == "HEADER_END") {
-      fields.end_byte = key_at;
-      fields.data_byte = cursor.at();
-      return fields;
-    }
-    const Key& key = known_key(name, key_at);
-    keep(key, key_at, read_value(key, cursor, fields), fields);
-  }
+  return std::move(reader.fields());
 }
 
 std::string quoted(std::span<const std::byte> bytes) {

@@ -1,4 +1,4 @@
-#include "replay/sigproc_codes.hpp"
+#include "ingest/sigproc/sigproc_codes.hpp"
 
 #include <cmath>
 #include <limits>
@@ -7,7 +7,7 @@
 
 using namespace draftstream;
 
-TEST_CASE("telescopes and back ends have names and numbers", "[replay][sigproc_codes]") {
+TEST_CASE("telescopes and back ends have names and numbers", "[ingest][sigproc_codes]") {
   CHECK(telescope_name(4) == "Parkes");
   CHECK(telescope_name(6) == "GBT");
   CHECK(telescope_name(64) == "MeerKAT");
@@ -22,7 +22,7 @@ TEST_CASE("telescopes and back ends have names and numbers", "[replay][sigproc_c
   CHECK(backend_number("WAPP") == 2);
 }
 
-TEST_CASE("every name leads back to its number", "[replay][sigproc_codes][property]") {
+TEST_CASE("every name leads back to its number", "[ingest][sigproc_codes][property]") {
   int named = 0;
   for (int id = 0; id < 256; ++id) {
     if (const auto name = telescope_name(id); !name.empty()) {
@@ -33,7 +33,7 @@ TEST_CASE("every name leads back to its number", "[replay][sigproc_codes][proper
   CHECK(named == 17);
 }
 
-TEST_CASE("packed angles are read", "[replay][sigproc_codes]") {
+TEST_CASE("packed angles are read", "[ingest][sigproc_codes]") {
   struct Row {
     double packed;
     double value;
@@ -51,7 +51,7 @@ TEST_CASE("packed angles are read", "[replay][sigproc_codes]") {
   CHECK(std::abs(*value - row.value) < 1e-9);
 }
 
-TEST_CASE("what is no packed angle is not read as one", "[replay][sigproc_codes]") {
+TEST_CASE("what is no packed angle is not read as one", "[ingest][sigproc_codes]") {
   for (const double packed :
        {126037.6, 122661.0, 1e9, std::nan(""), std::numeric_limits<double>::infinity()}) {
     CAPTURE(packed);
@@ -59,7 +59,7 @@ TEST_CASE("what is no packed angle is not read as one", "[replay][sigproc_codes]
   }
 }
 
-TEST_CASE("packing an angle and unpacking it gives it back", "[replay][sigproc_codes][property]") {
+TEST_CASE("packing an angle and unpacking it gives it back", "[ingest][sigproc_codes][property]") {
   for (int i = -3000; i <= 3000; ++i) {
     const double value = i * 0.029997123;
     CAPTURE(value);

@@ -38,6 +38,27 @@ struct SigprocFields {
 /// True if `start`, the first bytes of a file, begin a SIGPROC header.
 bool looks_like_sigproc(std::span<const std::byte> start);
 
+/// Takes apart a header that comes in pieces, each key once.
+///
+/// Threads: one at a time per object.
+class SigprocFieldsReader {
+ public:
+  /// Goes on as far as the bytes go.
+  /// @param start  All of the header that has come so far: what the last call was given, and more.
+  /// @return Whether that is all of it; then fields() are whole, and what follows is not looked at.
+  /// @throws InputError  as read_sigproc_fields(), but for a header that ends early.
+  bool read(std::span<const std::byte> start);
+
+  [[nodiscard]] SigprocFields& fields() noexcept { return fields_; }
+  /// Bytes that are missing, at least, after a read() that returned false.
+  [[nodiscard]] std::size_t missing() const noexcept { return missing_; }
+
+ private:
+  SigprocFields fields_;
+  std::size_t at_ = 0;  // where the next key begins; 0: not even HEADER_START has come
+  std::size_t missing_ = 0;
+};
+
 /// Takes a header apart; looks at nothing after its end.
 /// @param file  At least the whole header.
 /// @throws InputError  on anything but known keys between HEADER_START and HEADER_END, and on a key

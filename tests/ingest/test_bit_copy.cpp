@@ -1,4 +1,4 @@
-#include "replay/bit_copy.hpp"
+#include "ingest/bit_copy.hpp"
 
 #include <vector>
 
@@ -14,7 +14,7 @@ unsigned bit(const std::vector<std::byte>& bytes, std::size_t n) {
 
 }  // namespace
 
-TEST_CASE("any run of bits is copied, and nothing else", "[replay][bit_copy][property]") {
+TEST_CASE("any run of bits is copied, and nothing else", "[ingest][bit_copy][property]") {
   std::vector<std::byte> from(16);
   for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::byte>(i * 73 + 41);
   for (std::size_t first = 0; first < 40; ++first) {

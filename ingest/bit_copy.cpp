@@ -1,4 +1,4 @@
-#include "replay/bit_copy.hpp"
+#include "ingest/bit_copy.hpp"
 
 #include <cassert>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "replay/sigproc_codes.hpp"
+#include "ingest/sigproc/sigproc_codes.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -10,6 +10,7 @@
 
 #include "ingest/frequency_axis.hpp"
 #include "ingest/samples.hpp"
+#include "ingest/sigproc/sigproc_fields.hpp"
 #include "ingest/time_axis.hpp"
 
 namespace draftstream {
@@ -42,5 +43,8 @@ struct SigprocHeader {
 /// @throws InputError  without a file's name, which the caller adds.
 /// @source As read_sigproc_fields().
 SigprocHeader parse_sigproc_header(std::span<const std::byte> file);
+
+/// The same from a header that is already taken apart.
+SigprocHeader interpret_sigproc_fields(SigprocFields fields);
 
 }  // namespace draftstream

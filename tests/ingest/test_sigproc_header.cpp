@@ -1,4 +1,4 @@
-#include "replay/sigproc_header.hpp"
+#include "ingest/sigproc/sigproc_header.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "ingest/errors.hpp"
-#include "tests/replay/sigproc_bytes.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sigproc_bytes.hpp"
 
 using namespace draftstream;
 using draftstream::test::sigproc_header;
@@ -42,7 +42,7 @@ SigprocBytes with_table(std::int32_t entries, double second_mhz = 1450.0) {
 
 }  // namespace
 
-TEST_CASE("a good header is read whole", "[replay][sigproc_header]") {
+TEST_CASE("a good header is read whole", "[ingest][sigproc_header]") {
   auto bytes = sigproc_header()
                    .string("rawdatafile", std::string(200, 'x'))
                    .key("machine_id", std::int32_t{2})
@@ -72,7 +72,7 @@ TEST_CASE("a good header is read whole", "[replay][sigproc_header]") {
   CHECK(header.warnings.empty());
 }
 
-TEST_CASE("a frequency table gives the band", "[replay][sigproc_header]") {
+TEST_CASE("a frequency table gives the band", "[ingest][sigproc_header]") {
   const auto header = parse(with_table(3));
   CHECK(header.frequency ==
         FrequencyAxis({Megahertz{1500.0}, Megahertz{1450.0}, Megahertz{1300.0}}));
@@ -81,7 +81,7 @@ TEST_CASE("a frequency table gives the band", "[replay][sigproc_header]") {
   CHECK(parse(with_table(3).key("fch1", 1400.0).key("foff", -1.0)).warnings.size() == 1);
 }
 
-TEST_CASE("a bad header says where, what and what was expected", "[replay][sigproc_header]") {
+TEST_CASE("a bad header says where, what and what was expected", "[ingest][sigproc_header]") {
   struct Row {
     std::string fault;
     SigprocBytes file;
@@ -184,7 +184,7 @@ TEST_CASE("a bad header says where, what and what was expected", "[replay][sigpr
   CHECK_THROWS_WITH(parse_sigproc_header(row.file.bytes()), ContainsSubstring(row.message));
 }
 
-TEST_CASE("what is odd is read with a warning", "[replay][sigproc_header]") {
+TEST_CASE("what is odd is read with a warning", "[ingest][sigproc_header]") {
   struct Row {
     SigprocBytes file;
     std::string warning;
@@ -233,7 +233,7 @@ TEST_CASE("what is odd is read with a warning", "[replay][sigproc_header]") {
   CHECK(header.frequency.channels() == 64);
 }
 
-TEST_CASE("unknown labels stay empty", "[replay][sigproc_header]") {
+TEST_CASE("unknown labels stay empty", "[ingest][sigproc_header]") {
   const auto header = parse(sigproc_header()
                                 .key("src_raj", 0.0)
                                 .key("src_dej", 0.0)
@@ -250,7 +250,7 @@ TEST_CASE("unknown labels stay empty", "[replay][sigproc_header]") {
   CHECK_FALSE(parse(sigproc_header().key("ibeam", std::int32_t{-1})).beam.has_value());
 }
 
-TEST_CASE("no prefix of a good header is accepted", "[replay][sigproc_header][property]") {
+TEST_CASE("no prefix of a good header is accepted", "[ingest][sigproc_header][property]") {
   const std::vector<std::byte> files[] = {
       sigproc_header().key("src_raj", 53431.97).key("signed", std::int8_t{0}).end().bytes(),
       with_table(3).key("nsamples", std::int32_t{1}).end().bytes()};
@@ -266,8 +266,38 @@ TEST_CASE("no prefix of a good header is accepted", "[replay][sigproc_header][pr
   }
 }
 
+TEST_CASE("a header that comes byte by byte is the same header",
+          "[ingest][sigproc_header][property]") {
+  const std::vector<std::byte> whole =
+      sigproc_header().string("rawdatafile", "a\x01.fil").end().samples(20).bytes();
+  SigprocFieldsReader reader;
+  std::size_t length = 0;
+  while (length < whole.size() && !reader.read(std::span{whole}.first(length))) {
+    const std::size_t missing = reader.missing();
+    REQUIRE(missing > 0);
+    // As many bytes as it asks for are never too many.
+    REQUIRE(length + missing <= whole.size() - 20);
+    ++length;
+  }
+  const SigprocFields& pieces = reader.fields();
+  const SigprocFields once = read_sigproc_fields(whole);
+  CHECK(length == whole.size() - 20);
+  CHECK(pieces.data_byte == length);
+  CHECK(pieces.end_byte == once.end_byte);
+  CHECK(pieces.warnings == once.warnings);
+  REQUIRE(pieces.warnings.size() == 1);  // said once, however often the rest was asked for
+  REQUIRE(pieces.values.size() == once.values.size());
+  for (const auto& [key, field] : once.values) {
+    CAPTURE(key);
+    REQUIRE(pieces.find(key) != nullptr);
+    CHECK(pieces.find(key)->number == field.number);
+    CHECK(pieces.find(key)->text == field.text);
+    CHECK(pieces.find(key)->byte == field.byte);
+  }
+}
+
 TEST_CASE("a header with any one byte spoiled is read or refused",
-          "[replay][sigproc_header][property]") {
+          "[ingest][sigproc_header][property]") {
   const auto file = with_table(3).key("nsamples", std::int32_t{1}).end().bytes();
   std::size_t refused = 0;
   for (std::size_t i = 0; i < file.size(); ++i) {

@@ -1,0 +1,52 @@
+// What brings the samples of a beam to its ring.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ingest/live_source.hpp"
+#include "ingest/observation.hpp"
+#include "ingest/spectrum_ring.hpp"
+#include "replay/recording.hpp"
+
+namespace draftstream {
+
+/// One observation, from a recording or a live source.
+///
+/// Threads: fill() belongs to one; stop() is for any, and so is all else once fill() has returned.
+class BeamFeed {
+ public:
+  BeamFeed() = default;
+  BeamFeed(const BeamFeed&) = delete;
+  BeamFeed& operator=(const BeamFeed&) = delete;
+  virtual ~BeamFeed() = default;
+
+  [[nodiscard]] virtual const Observation& observation() const noexcept = 0;
+  /// Empty where nothing was recorded.
+  [[nodiscard]] virtual std::span<const RecordedFile> files() const noexcept = 0;
+  /// What was odd so far, one sentence each. From any thread, at any time.
+  [[nodiscard]] virtual std::vector<std::string> warnings() const = 0;
+
+  /// Writes the observation into `ring`, as its only writer, until it ends, then ring.finish().
+  /// @param chunk_samples  Spectra at once, where the source does not decide it.
+  virtual void fill(SpectrumRing& ring, std::uint64_t chunk_samples) = 0;
+  /// Ends fill() early. What a live source has brought stays in the ring, to be read.
+  virtual void stop(SpectrumRing& ring) noexcept = 0;
+  /// Whether the observation came to its own end, of which so many spectra were read.
+  [[nodiscard]] virtual bool whole(std::uint64_t samples_read) const noexcept = 0;
+};
+
+/// @param speed  x real time; 0 = as fast as it is taken.
+std::unique_ptr<BeamFeed> make_recording_feed(std::unique_ptr<Recording> recording, double speed);
+
+/// @param source       Must outlive this; stop() stops it for good.
+/// @param observation  The one that it announced last.
+/// @param warnings     Of the source, since it began to wait for this observation. Any thread.
+std::unique_ptr<BeamFeed> make_live_feed(LiveSource& source, Observation observation,
+                                         std::function<std::vector<std::string>()> warnings);
+
+}  // namespace draftstream

@@ -1,0 +1,120 @@
+// draftstream live: searches a stream while it comes.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "app/back_end.hpp"
+#include "app/beam_feed.hpp"
+#include "app/command_line.hpp"
+#include "app/exit_status.hpp"
+#include "app/interrupt.hpp"
+#include "app/live_folders.hpp"
+#include "app/live_notes.hpp"
+#include "app/log.hpp"
+#include "app/mask_file.hpp"
+#include "app/networks.hpp"
+#include "app/wire.hpp"
+#include "ingest/errors.hpp"
+#include "ingest/live/open_live_source.hpp"
+#include "publishers/summary.hpp"
+
+namespace draftstream {
+namespace {
+
+// Of a recording alone, or of several beams.
+constexpr std::string_view not_of_live[] = {"--beam", "--max-beams", "--speed", "--resume"};
+
+Settings live_defaults() {
+  Settings settings;
+  settings.topic.endpoints = {"tcp://127.0.0.1:5555"};
+  return settings;
+}
+
+// Input that this observation brought, or a configuration that it forbids: another may be better.
+bool is_of_observation(const std::exception_ptr& error) {
+  const ExitStatus status = status_of(error);
+  return status == ExitStatus::bad_data || status == ExitStatus::bad_configuration;
+}
+
+RunResult search_observation(LiveSource& source, const Observation& observation,
+                             const std::string& url, const Settings& settings,
+                             const OutputFolder& folder, Interrupt& interrupt,
+                             const RunNetworks& networks, const LiveNotes& notes) {
+  std::vector<BeamInput> beams;
+  beams.push_back({make_live_feed(source, observation, [&notes] { return notes.warnings(); }),
+                   read_mask_file(settings.mask_file, observation.frequency)});
+  RunKind kind;
+  kind.command = "live";
+  kind.source = url;
+  kind.tense = AlertTense::current;
+  return run_search(beams, settings, folder, interrupt, networks, kind);
+}
+
+int run(const std::string& url, Settings settings) {
+  try {
+    check_live_url(url);
+  } catch (const ConfigError& error) {
+    throw UsageError(fmt::format("live: {}", error.what()));
+  }
+  start_log(settings.quiet);
+  Interrupt interrupt;  // before any other thread
+  take_back_end(settings);
+  const RunNetworks networks = load_networks(settings);
+  LiveNotes notes;
+  const auto source = open_live_source(url, notes.options());
+  LiveFolders folders{settings.folder.empty() ? default_live_folder()
+                                              : std::filesystem::path{settings.folder}};
+  log_networks(networks);
+
+  std::exception_ptr failed;
+  for (;;) {
+    interrupt.on_signal([&source] { source->stop(); });
+    notes.clear();
+    const std::optional<Observation> observation = source->next_observation();
+    if (!observation) break;
+    std::exception_ptr error;
+    try {
+      const RunResult result = search_observation(*source, *observation, url, settings,
+                                                  folders.next(), interrupt, networks, notes);
+      if (settings.json) fmt::print("{}\n", summary_json(result.summary));
+      error = result.error;
+    } catch (...) {
+      error = std::current_exception();
+    }
+    if (error == nullptr) continue;
+    if (!is_of_observation(error)) std::rethrow_exception(error);
+    spdlog::error("{}", sentence_of(error));
+    if (failed == nullptr) failed = error;
+  }
+  interrupt.on_signal({});
+  if (interrupt.signal() != 0) return status_of_signal(interrupt.signal());
+  if (failed != nullptr) std::rethrow_exception(failed);
+  return number(ExitStatus::done);
+}
+
+}  // namespace
+
+Command add_live_command(CLI::App& program) {
+  struct Arguments {
+    std::string url;
+    SharedOptions shared;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* parser = program.add_subcommand(
+      "live",
+      "Search a stream while it comes: -, file:PATH, fifo:PATH, tcp://HOST:PORT or "
+      "tcp+listen://ADDRESS:PORT; a SIGPROC header, then samples");
+  parser->add_option("URL", arguments->url, "Where the stream is")->type_name("")->required();
+  arguments->shared.add_to(*parser, live_defaults(), not_of_live);
+  return {parser, [arguments] { return run(arguments->url, arguments->shared.settings()); }};
+}
+
+}  // namespace draftstream

@@ -1,0 +1,20 @@
+// Live sources by the name of where they are.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ingest/live/live_options.hpp"
+#include "ingest/live_source.hpp"
+
+namespace draftstream {
+
+/// @throws ConfigError naming the URL, if no source of ours is called so.
+void check_live_url(const std::string& url);
+
+/// @param url  As parse_stream_url().
+/// @throws ConfigError  if nothing of ours understands it, or an address cannot be listened at.
+/// @throws MissingInput if a file or FIFO is not there.
+std::unique_ptr<LiveSource> open_live_source(const std::string& url, LiveOptions options = {});
+
+}  // namespace draftstream
