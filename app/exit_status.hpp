@@ -28,12 +28,6 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A peer that is not there yet. Exit status 75.
-class TryAgain : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
 /// @param error  Not null; with nested errors the innermost that has a status of its own decides.
 [[nodiscard]] ExitStatus status_of(const std::exception_ptr& error);
 

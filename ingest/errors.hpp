@@ -30,6 +30,12 @@ class MissingInput : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A peer that is not there yet. Exit status 75 (EX_TEMPFAIL).
+class TryAgain : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// A configuration that cannot be carried out. Exit status 78 (EX_CONFIG).
 class ConfigError : public std::runtime_error {
  public:
