@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <random>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -212,6 +214,44 @@ TEST_CASE("a reader that is killed while it clears a block has cleared it",
     CHECK(feed_through(source, *observation, 100).bytes == sent_next);
   }
   check_another_observation(rings, source, 19);
+}
+
+TEST_CASE("readers that are killed again and again leave everything to the next",
+          "[ingest][dada][kill][property]") {
+  constexpr std::size_t channels = 48;
+  const unsigned seed = GENERATE(range(1U, 6U));
+  std::mt19937 random{seed};
+  RingPair rings{{4, buffer_bytes, 1}};
+  const auto sent = random_bytes(channels * 5000, seed);
+  constexpr std::size_t next_buffer = 88;  // of the reader
+  write_header(rings, dada_header(channels, 8));
+  std::size_t written = 0;
+  for (int n = 0; n < 20; ++n) {
+    ChildProcess child{[&] {
+      DadaSource source{{rings.key(), {}}};
+      const auto observation = source.next_observation();
+      (void)feed_through(source, *observation, 100);
+    }};
+    // It is killed in whatever it does with the last four of these.
+    RingWriter writer{rings.data()};
+    for (auto blocks = random() % 10; blocks > 0; --blocks) {
+      writer.write(std::span{sent}.subspan(written, buffer_bytes));
+      written += buffer_bytes;
+    }
+  }
+  DadaSource source{{rings.key(), {}}};
+  const std::uint64_t cleared = rings.data().u64(next_buffer) * buffer_bytes;
+  const std::uint64_t first = (cleared + channels - 1) / channels;
+  const auto observation = source.next_observation();
+  REQUIRE(observation);
+  CHECK(std::abs(observation->time.start.second_of_day - static_cast<double>(first) * 64e-6) <
+        1e-10);
+  std::thread back_end{
+      [&] { RingWriter{rings.data()}.write_transfer(std::span{sent}.subspan(written)); }};
+  const auto fed = feed_through(source, *observation, 100);
+  back_end.join();
+  CHECK(fed.bytes == copy_of(std::span{sent}.subspan(first * channels)));
+  check_another_observation(rings, source, seed);
 }
 
 TEST_CASE("an observation whose header is gone is passed over", "[ingest][dada][kill]") {
