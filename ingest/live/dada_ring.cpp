@@ -159,20 +159,19 @@ DadaRing::Block DadaRing::describe_next() {
   const DadaSync& sync = *sync_;
   const unsigned reader = place_.reader();
   const std::uint64_t transfer = load(sync.read_transfers[reader]) % dada_transfers;
-  Held& block = held_.emplace();
   const std::uint64_t begin = load(sync.first_buffer[transfer]);
-  block.number = in_transfer() ? load(sync.next_buffer[reader]) : begin;
-  block.first = !in_transfer();
-  block.last = load(sync.ended[transfer]) != 0 && load(sync.last_buffer[transfer]) == block.number;
+  const std::uint64_t number = in_transfer() ? load(sync.next_buffer[reader]) : begin;
+  const bool last = load(sync.ended[transfer]) != 0 && load(sync.last_buffer[transfer]) == number;
+  held_ = Held{number, !in_transfer(), last};
 
-  const std::uint64_t from = block.number == begin ? load(sync.first_byte[transfer]) : 0;
-  const std::uint64_t to = block.last ? load(sync.last_bytes[transfer]) : buffer_bytes_;
+  const std::uint64_t from = number == begin ? load(sync.first_byte[transfer]) : 0;
+  const std::uint64_t to = last ? load(sync.last_bytes[transfer]) : buffer_bytes_;
   if (from > to || to > buffer_bytes_) {
-    refuse(fmt::format("bytes {} to {} of buffer {}", from, to, block.number),
+    refuse(fmt::format("bytes {} to {} of buffer {}", from, to, number),
            fmt::format("a part of its {} bytes", buffer_bytes_));
   }
-  const auto bytes = buffers_[block.number % buffers_.size()].bytes();
-  return {bytes.subspan(from, to - from), block.last};
+  const auto bytes = buffers_[number % buffers_.size()].bytes();
+  return {bytes.subspan(from, to - from), last};
 }
 
 void DadaRing::clear() {

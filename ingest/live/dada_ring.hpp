@@ -87,9 +87,9 @@ class DadaRing {
 
  private:
   struct Held {
-    std::uint64_t number = 0;
-    bool first = false;
-    bool last = false;
+    std::uint64_t number;
+    bool first;
+    bool last;
   };
 
   void attach_buffers();
