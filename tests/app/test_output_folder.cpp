@@ -3,6 +3,7 @@
 
 #include "app/exit_status.hpp"
 #include "app/output_folder.hpp"
+#include "ingest/errors.hpp"
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
