@@ -107,7 +107,8 @@ Arrival AssemblyWindow::stray(std::int64_t slot) {
     return Arrival::restarted;
   }
   for (std::size_t i = 0; i < slots; ++i) pass_on(options_.slot_blocks);
-  if (lowest_stray_ > base_) pass_gap(static_cast<std::uint64_t>(lowest_stray_ - base_));
+  // One slot before the earliest of them stays open for what comes later than it should.
+  pass_gap(static_cast<std::uint64_t>(lowest_stray_ - 1 - base_));
   return Arrival::resynced;
 }
 

@@ -28,8 +28,7 @@ Assembly PacketAssembler::take(std::span<const std::byte> datagram) {
   ++counts_.datagrams;
   const auto looked = format_->look(datagram);
   if (const auto* refused = std::get_if<Refused>(&looked)) {
-    ++counts_.refused[static_cast<std::size_t>(refused->fault)];
-    refused_ = *refused;
+    refuse(*refused);
     return Assembly::more;
   }
   switch (std::get<Datagram>(looked)) {
@@ -50,6 +49,11 @@ Assembly PacketAssembler::take(std::span<const std::byte> datagram) {
       return finish();
   }
   return Assembly::more;
+}
+
+void PacketAssembler::refuse(const Refused& refused) {
+  ++counts_.refused[static_cast<std::size_t>(refused.fault)];
+  refused_ = refused;
 }
 
 Assembly PacketAssembler::take_unit() {
@@ -102,11 +106,22 @@ Assembly PacketAssembler::begin() {
   shape_ = format_->shape();
   const double block_s = start_.beams.front().time.sample_time.value() *
                          static_cast<double>(start_.grid.block_samples);
+  // A double, as packets can ask for more bytes than can be counted.
+  const double bytes = 3.0 * static_cast<double>(start_.grid.beams) *
+                       static_cast<double>(start_.grid.spectrum_bytes()) *
+                       static_cast<double>(start_.grid.block_samples);
+  const auto most = static_cast<double>(options_.most_bytes);
+  if (bytes > most) {
+    --counts_.units;
+    refuse({PacketFault::too_large, 0, static_cast<std::uint64_t>(std::min(bytes, 1e18)),
+            options_.most_bytes});
+    return Assembly::more;
+  }
   AssemblyWindow::Options options;
   options.first_block = format_->block();
   options.agreeing_strays = options_.agreeing_strays;
-  options.slot_blocks =
-      static_cast<std::size_t>(std::max(1.0, std::ceil(options_.slot.value() / block_s)));
+  options.slot_blocks = static_cast<std::size_t>(
+      std::max(1.0, std::min(std::ceil(options_.slot.value() / block_s), most / bytes)));
   options.longest_gap = static_cast<std::uint64_t>(
       options_.longest_gap.value() / (block_s * static_cast<double>(options.slot_blocks)));
   window_.emplace(start_.grid, options, sink_);

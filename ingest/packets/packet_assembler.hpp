@@ -60,6 +60,9 @@ class PacketAssembler {
     Seconds slot{0.1};             ///< Length of a slot; rounded up to whole time blocks.
     unsigned agreeing_strays = 8;  ///< > 0.
     Seconds longest_gap{600.0};    ///< A longer one ends the observation.
+    /// Most bytes of the window: slots are shorter where they would not fit, and streams of which
+    /// no time block does are refused.
+    std::uint64_t most_bytes = 2ULL << 30U;
   };
 
   /// @param sink  Gets the slots, during take(), resume() and finish().
@@ -90,6 +93,7 @@ class PacketAssembler {
  private:
   Assembly take_unit();
   Assembly begin();
+  void refuse(const Refused& refused);
   Assembly other_shape();
   Assembly end();
   void keep();

@@ -29,6 +29,7 @@ constexpr std::array<Words, packet_faults> all_words{{
     {"huge_heap", "a heap of {}", "at most {}"},
     {"changed_heap", "a heap of {} bytes", "{}, as its other packets say"},
     {"wrong_kind", "a field of value {}", "{}, as the profile says"},
+    {"too_large", "three time blocks of {} bytes", "at most {}"},
 }};
 
 const Words& words(PacketFault fault) {

@@ -25,8 +25,9 @@ enum class PacketFault : std::uint8_t {
   huge_heap,      ///< Its heap is longer than allowed, or in too many pieces.
   changed_heap,   ///< Packets of one heap disagree about it.
   wrong_kind,     ///< Holds something else than power: a check of the profile failed.
+  too_large,      ///< Of a stream whose spectra do not fit into the memory allowed.
 };
-inline constexpr std::size_t packet_faults = 15;
+inline constexpr std::size_t packet_faults = 16;
 
 std::string_view name(PacketFault fault);  ///< "too_short", ...: as counted and published.
 
@@ -40,7 +41,7 @@ struct Refused {
   friend bool operator==(const Refused&, const Refused&) = default;
 };
 
-/// "byte 26: found nfreq 0, ..."; place, found, expected.
+/// "byte 26: found a count of 0, expected at least 1": place, found, expected.
 std::string sentence(const Refused& refused);
 
 }  // namespace draftstream
