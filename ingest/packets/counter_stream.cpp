@@ -151,6 +151,10 @@ std::variant<CounterPacket, Refused> parse_counter(std::span<const std::byte> da
   return packet;
 }
 
+std::unique_ptr<PacketFormat> make_counter_stream(const CounterOptions& options) {
+  return std::make_unique<CounterStream>(options);
+}
+
 CounterProfile fast_profile() {
   CounterProfile profile;
   profile.header_bytes = 8;
