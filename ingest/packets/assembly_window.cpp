@@ -172,15 +172,14 @@ void AssemblyWindow::find_holes(std::size_t beam, std::size_t blocks, std::vecto
      : missing == grid_.groups ? counts_.spectra_lost
                                : counts_.spectra_partial) += grid_.block_samples;
     // Do all holes of the block before, which end here, go on?
-    const bool go_on = here - before == holes.size() - here && here != holes.size() &&
-                       std::equal(holes.begin() + static_cast<std::ptrdiff_t>(before),
-                                  holes.begin() + static_cast<std::ptrdiff_t>(here),
-                                  holes.begin() + static_cast<std::ptrdiff_t>(here),
-                                  [](const Hole& old, const Hole& now) {
-                                    return old.first + old.samples == now.first &&
-                                           old.first_channel == now.first_channel &&
-                                           old.channels == now.channels;
-                                  });
+    const bool go_on =
+        here - before == holes.size() - here && here != holes.size() &&
+        std::equal(holes.begin() + static_cast<std::ptrdiff_t>(before),
+                   holes.begin() + static_cast<std::ptrdiff_t>(here),
+                   holes.begin() + static_cast<std::ptrdiff_t>(here),
+                   [](const Hole& old, const Hole& now) {
+                     return old.first_channel == now.first_channel && old.channels == now.channels;
+                   });
     if (go_on) {
       holes.resize(here);
       for (std::size_t i = before; i < here; ++i) holes[i].samples += grid_.block_samples;

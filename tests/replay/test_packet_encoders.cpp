@@ -197,6 +197,16 @@ TEST_CASE("encoded counter packets have their fields", "[replay][packets][counte
   CHECK_THROWS_AS(encode_counter(pbeam, {240, 3, 5, data}, packet), std::invalid_argument);
 }
 
+TEST_CASE("sums are split into halves, and clipped", "[replay][packets]") {
+  const std::vector<float> spectra{-256.0F, -300.0F, -5.0F, -4.0F, 3.0F,
+                                   254.0F,  300.0F,  0.5F,  1.5F};
+  std::vector<std::byte> data;
+  pack_samples({SampleKind::i8, false, 2, true}, spectra, 9, 0, 9, data);
+  CHECK(data == test::from_hex("8080 8080 fdfe fefe 0102 7f7f 7f7f 0000 0101"));
+  pack_samples({SampleKind::u8, false, 3, false}, spectra, 9, 4, 3, data);
+  CHECK(data == test::from_hex("030000 fe0000 ff0000"));
+}
+
 TEST_CASE("packed samples come back", "[replay][packets][property]") {
   std::mt19937 random{5};
   constexpr std::size_t samples = 6;

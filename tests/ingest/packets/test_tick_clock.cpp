@@ -24,6 +24,8 @@ TEST_CASE("ticks are added as integers", "[ingest][packets][tick_clock]") {
   CHECK(after_ticks(start, 390'625, {390'625, 1}) == UtcInstant{60263, 0.5});
   // 15625 ticks of 0.256 ms in 4 s: one day and one tick
   CHECK(after_ticks(start, 337'500'001, {15'625, 4}) == UtcInstant{60263, 86399.500256});
+  // 8000 ticks are 2.048 s: less than a round of 15625, more than a second
+  CHECK(after_ticks({60262, 0.0}, 8000, {15'625, 4}) == UtcInstant{60262, 2.048});
   // Ten years of a clock of 1.712 GHz: more ticks than a double holds, still exact to the tick.
   const std::uint64_t ten_years = 3650ULL * 86'400 * 1'712'000'000;
   CHECK(after_ticks({60000, 0.0}, ten_years + 1, {1'712'000'000, 1}) ==
