@@ -54,6 +54,7 @@ AssemblyWindow::AssemblyWindow(const CellGrid& grid, const Options& options, Sin
   const std::size_t cells = checked_product({slots, grid.beams, options.slot_blocks, grid.groups});
   const auto sample_bytes = static_cast<std::size_t>(grid.format.bits) / 8;
   samples_.resize(checked_product({cells, grid.block_samples, grid.group_channels, sample_bytes}));
+  block_bytes_ = grid.block_samples * grid.spectrum_bytes();
   present_.resize(cells);
   holes_.resize(grid.beams);
   for (auto& holes : holes_) holes.reserve(options.slot_blocks * (grid.groups / 2 + 1));
@@ -83,7 +84,9 @@ Arrival AssemblyWindow::arrive(std::uint64_t block) {
   if (slot < base_) return Arrival::late;
   if (slot >= base_ + window_slots) pass_on(options_.slot_blocks);
   if (slot >= base_ + window_slots) return Arrival::far_future;
-  block_ = from_start;
+  const auto block_now = static_cast<std::size_t>(from_start);
+  block_row_ = block_now / options_.slot_blocks % slots * grid_.beams * options_.slot_blocks +
+               block_now % options_.slot_blocks;
   last_block_ = std::max(last_block_, from_start);
   return Arrival::in_window;
 }
@@ -113,21 +116,16 @@ Arrival AssemblyWindow::stray(std::int64_t slot) {
 }
 
 std::byte* AssemblyWindow::place(std::size_t beam, std::size_t group) noexcept {
-  const auto block = static_cast<std::size_t>(block_);
-  std::uint8_t& there = present(beam, block)[group];
+  const std::size_t row = block_row_ + beam * options_.slot_blocks;
+  std::uint8_t& there = present_[row * grid_.groups + group];
   if (there != 0) {
     ++counts_.cells_duplicate;
     return nullptr;
   }
   there = 1;
   ++counts_.cells_placed;
-  const std::size_t slot = block / options_.slot_blocks % slots;
-  const std::size_t row =
-      ((slot * grid_.beams + beam) * options_.slot_blocks + block % options_.slot_blocks) *
-      grid_.block_samples;
   const std::size_t channel_bytes = static_cast<std::size_t>(grid_.format.bits) / 8;
-  return samples_.data() + row * grid_.spectrum_bytes() +
-         group * grid_.group_channels * channel_bytes;
+  return samples_.data() + row * block_bytes_ + group * grid_.group_channels * channel_bytes;
 }
 
 void AssemblyWindow::blank(std::size_t beam, std::size_t block, std::size_t group) {

@@ -131,10 +131,11 @@ class AssemblyWindow {
   CellGrid grid_;
   Options options_;
   Sink sink_;
-  std::int64_t base_ = 0;          // slot that is passed on next
-  std::int64_t last_block_ = -1;   // highest that came, counted from first_block
-  std::int64_t block_ = 0;         // the one that last arrived
-  unsigned strays_ = 0;            // in a row that agree
+  std::int64_t base_ = 0;         // slot that is passed on next
+  std::int64_t last_block_ = -1;  // highest that came, counted from first_block
+  std::size_t block_row_ = 0;    // [slot, beam 0, block] of the one that last arrived, as one index
+  std::size_t block_bytes_ = 0;  // of one beam
+  unsigned strays_ = 0;          // in a row that agree
   std::int64_t first_stray_ = 0;   // slot of the first of them
   std::int64_t lowest_stray_ = 0;  // slot of the earliest of them
   AssemblyCounts counts_;

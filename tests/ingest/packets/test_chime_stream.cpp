@@ -130,23 +130,25 @@ TEST_CASE("values can be rounded to 8 bits", "[ingest][packets][chime]") {
 }
 
 TEST_CASE("any number of channels in a coarse one", "[ingest][packets][chime][property]") {
-  for (const std::size_t up : {1U, 3U, 16U, 63U, 64U, 65U, 130U}) {
-    const std::size_t samples = 8;
-    Bytes bytes(up * samples);
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      bytes[i] = static_cast<std::byte>(i * 13 + i / 256);
-    for (const bool ascending : {false, true}) {
-      std::vector<float> out(samples * up);
-      write_chime_cell(bytes, up, 0.25F, 3.0F, ascending, float_samples,
-                       reinterpret_cast<std::byte*>(out.data()), up * sizeof(float));
-      for (std::size_t t = 0; t < samples; ++t) {
-        for (std::size_t u = 0; u < up; ++u) {
-          const auto code = std::to_integer<int>(bytes[(ascending ? up - 1 - u : u) * samples + t]);
-          const float seen = out[t * up + u];
-          if (code == 0 || code == 255) {
-            REQUIRE(std::isnan(seen));
-          } else {
-            REQUIRE(seen == 0.25F * static_cast<float>(code) + 3.0F);
+  for (const std::size_t up : {1U, 3U, 16U, 17U, 31U, 32U, 33U, 130U}) {
+    for (const std::size_t samples : {1U, 4U, 8U, 16U, 32U}) {
+      Bytes bytes(up * samples);
+      for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<std::byte>(i * 13 + i / 256);
+      for (const bool ascending : {false, true}) {
+        std::vector<float> out(samples * up);
+        write_chime_cell(bytes, up, 0.25F, 3.0F, ascending, float_samples,
+                         reinterpret_cast<std::byte*>(out.data()), up * sizeof(float));
+        for (std::size_t t = 0; t < samples; ++t) {
+          for (std::size_t u = 0; u < up; ++u) {
+            const auto code =
+                std::to_integer<int>(bytes[(ascending ? up - 1 - u : u) * samples + t]);
+            const float seen = out[t * up + u];
+            if (code == 0 || code == 255) {
+              REQUIRE(std::isnan(seen));
+            } else {
+              REQUIRE(seen == 0.25F * static_cast<float>(code) + 3.0F);
+            }
           }
         }
       }
