@@ -78,10 +78,10 @@ int run(const std::string& url, Settings settings) {
   for (;;) {
     interrupt.on_signal([&source] { source->stop(); });
     notes.clear();
-    const std::optional<Observation> observation = source->next_observation();
-    if (!observation) break;
     std::exception_ptr error;
     try {
+      const std::optional<Observation> observation = source->next_observation();
+      if (!observation) break;
       const RunResult result = search_observation(*source, *observation, url, settings,
                                                   folders.next(), interrupt, networks, notes);
       if (settings.json) fmt::print("{}\n", summary_json(result.summary));
@@ -111,7 +111,7 @@ Command add_live_command(CLI::App& program) {
   CLI::App* parser = program.add_subcommand(
       "live",
       "Search a stream while it comes: -, file:PATH, fifo:PATH, tcp://HOST:PORT or "
-      "tcp+listen://ADDRESS:PORT; a SIGPROC header, then samples");
+      "tcp+listen://ADDRESS:PORT, a SIGPROC header, then samples; or dada:KEY, a PSRDADA ring");
   parser->add_option("URL", arguments->url, "Where the stream is")->type_name("")->required();
   arguments->shared.add_to(*parser, live_defaults(), not_of_live);
   return {parser, [arguments] { return run(arguments->url, arguments->shared.settings()); }};

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -72,8 +73,18 @@ DadaAddress parse_dada_address(std::string_view url) {
 }
 
 // Headers first, and the same place in both, as all readers of PSRDADA's have it.
-DadaSource::DadaSource(const DadaAddress& address)
-    : address_{address}, headers_{address.key + 1}, data_{address.key, headers_.reader()} {}
+DadaSource::DadaSource(const DadaAddress& address, LiveOptions options)
+    : address_{address},
+      options_{std::move(options)},
+      headers_{address.key + 1},
+      data_{address.key, headers_.reader()} {
+  if (options_.told) options_.told(fmt::format("waiting for headers in {}", address_.name()));
+}
+
+void DadaSource::warn(std::string text) {
+  if (options_.warned) options_.warned(fmt::format("{}: {}", address_.name(), text));
+  warnings_.push_back(std::move(text));
+}
 
 std::optional<Observation> DadaSource::next_observation() {
   if (!at_end_) pass_over_rest();
@@ -88,15 +99,15 @@ std::optional<Observation> DadaSource::next_observation() {
   } catch (const InputError& error) {
     throw error.in_file(address_.name());
   }
-  warnings_.insert(warnings_.end(), header.warnings.begin(), header.warnings.end());
+  for (const std::string& warning : header.warnings) warn(warning);
   partial_.clear();
   spectrum_bytes_ = header.observation.spectrum_bytes();
   const std::uint64_t before = data_.transfer_byte();
   const std::uint64_t first = (before + spectrum_bytes_ - 1) / spectrum_bytes_;
   pass_over_bytes_ = first * spectrum_bytes_ - before;
   if (first > 0) {
-    warnings_.push_back(fmt::format(
-        "{} spectra of this observation were read before; it goes on behind them", first));
+    warn(fmt::format("{} spectra of this observation were read before; it goes on behind them",
+                     first));
     TimeAxis& time = header.observation.time;
     time.start = time.instant(static_cast<double>(first));
   }
@@ -110,7 +121,7 @@ std::optional<std::string> DadaSource::wait_for_header() {
     const auto previous = headers_.previous();
     if (!previous.empty()) return std::string{as_text(previous)};
     pass_over_rest();
-    warnings_.emplace_back("the rest of an observation whose header is gone was passed over");
+    warn("the rest of an observation whose header is gone was passed over");
   }
   if (header_held_) return std::nullopt;  // stopped before its data were passed over
   const auto block = headers_.next(stopped_);
@@ -127,10 +138,8 @@ void DadaSource::feed(SpectrumRing& ring) {
     throw;
   }
   if (at_end_ && !partial_.empty()) {
-    warnings_.push_back(
-        fmt::format("the observation ends with {} bytes of {} of a spectrum, which "
-                    "are left out",
-                    partial_.size(), spectrum_bytes_));
+    warn(fmt::format("the observation ends with {} bytes of {} of a spectrum, which are left out",
+                     partial_.size(), spectrum_bytes_));
     partial_.clear();
   }
   ring.finish();

@@ -12,6 +12,7 @@
 
 #include "ingest/live/dada_header.hpp"
 #include "ingest/live/dada_ring.hpp"
+#include "ingest/live/live_options.hpp"
 #include "ingest/live_source.hpp"
 
 namespace draftstream {
@@ -39,8 +40,9 @@ DadaAddress parse_dada_address(std::string_view url);
 /// Threads: next_observation, feed and warnings belong to one thread; stop to anyone.
 class DadaSource final : public LiveSource {
  public:
+  /// @param options  Who is told and warned; the rest is not for rings.
   /// @throws as DadaRing().
-  explicit DadaSource(const DadaAddress& address);
+  explicit DadaSource(const DadaAddress& address, LiveOptions options = {});
 
   /// What feed() has left of the last observation is passed over first.
   /// @throws InputError         on a header that cannot be used. It stays in the ring for the next
@@ -63,8 +65,10 @@ class DadaSource final : public LiveSource {
   void clear_block();
   void pass_over_rest();
   bool pour(std::span<const std::byte> bytes, SpectrumRing& ring);
+  void warn(std::string text);
 
   DadaAddress address_;
+  LiveOptions options_;
   DadaRing headers_;
   DadaRing data_;
   std::atomic<bool> stopped_ = false;

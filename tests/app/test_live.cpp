@@ -8,9 +8,12 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "replay/recording.hpp"
 #include "tests/app/copy_samples.hpp"
 #include "tests/app/draftstream_program.hpp"
+#include "tests/ingest/live/system_v_ring.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/stream_peer.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -122,6 +125,40 @@ TEST_CASE("whichever way a stream comes, live finds what replay finds", "[app][l
     CHECK(send.wait().status == 0);
     check_is_reference(out);
   }
+}
+
+TEST_CASE("a PSRDADA ring, whose second observation has a bad header", "[app][live][dada][e2e]") {
+  const TemporaryFolder folder;
+  const auto recording = open_recording(sky());
+  const Observation& sent = recording->observation();
+  std::vector<std::byte> samples(16000 * 64);
+  recording->read(0, samples);
+  // The centre of the band lies half a channel above the middle one of an even number.
+  const double step_mhz = sent.frequency.step().value();
+  const std::string header = fmt::format(
+      "HDR_VERSION 1.0\nHDR_SIZE 4096\nNCHAN 64\nNPOL 1\nNBIT 8\nNDIM 1\nTSAMP 1000 # us\n"
+      "FREQ {:.17g}\nBW {:.17g}\nUTC_START {}\n",
+      sent.frequency.first().value() + 31.5 * step_mhz, 64.0 * step_mhz, "2023-02-25-00:00:00");
+
+  const test::RingPair rings{{8, 100'000}};
+  const std::string url = fmt::format("dada:{:x}", static_cast<unsigned>(rings.key()));
+  Program live{program_path(), live_arguments(url, folder.file("out"))};
+  REQUIRE_FALSE(live.wait_for("waiting for headers in ").empty());
+  test::write_header(rings, header);
+  test::RingWriter{rings.data()}.write_transfer(samples);
+  REQUIRE_FALSE(live.wait_for("results are in ").empty());
+  test::write_header(rings, "NCHAN many\n");
+  test::RingWriter{rings.data()}.write_transfer(std::span{samples}.first(6400));
+  REQUIRE_FALSE(live.wait_for("NCHAN").empty());
+  test::write_header(rings, header);
+  test::RingWriter{rings.data()}.write_transfer(samples);
+  REQUIRE_FALSE(live.wait_for("results are in ").empty());
+  live.signal(SIGTERM);
+  const auto result = live.wait();
+  CAPTURE(result.err);
+  CHECK(result.status == 143);
+  check_is_reference(folder.file("out"));
+  CHECK(rows(folder.file("out/obs_0002/candidates.csv"), 2) == reference_rows());
 }
 
 TEST_CASE("writers of a FIFO, and a signal while none is there", "[app][live][e2e]") {
@@ -242,6 +279,8 @@ TEST_CASE("live and send refuse with a sentence and a status", "[app][live][e2e]
   const std::vector<Row> table{
       {{"live"}, 2, "URL is required"},
       {{"live", "sky.fil"}, 2, "live: URL 'sky.fil': found no such form, expected -, file:PATH"},
+      {{"live", "dada:xyz"}, 2, "live: URL dada:xyz: found 'xyz'"},
+      {{"live", "dada:7ffffff0"}, 75, "dada:7ffffff0"},
       {{"live", "-", "--speed", "2"}, 2, "unknown option '--speed'"},
       {{"live", nobody}, 75, nobody + ": found nobody there"},
       {{"live", "fifo:" + folder.file("none")}, 66, folder.file("none")},

@@ -26,6 +26,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double false_rates[] = {0.01, 0.001};  // a tile
+constexpr double least_threshold = 0.5;          // less likely a burst than not is none
 
 struct Scripted {
   torch::jit::Module module;
@@ -116,7 +117,9 @@ void judge_detector(torch::jit::Module& detector, const TrainingRows& rows, Json
   const auto ranked = rank(scored, [](const Scored& one) { return one.detector; });
   const double find = recall_at(false_rates[0], ranked, tiles).threshold;
   const std::vector<double> logit{find};
-  metadata["find_threshold"] = std::isfinite(find) ? logistic.probability(logit) : 0.5;
+  metadata["find_threshold"] = std::isfinite(find)
+                                   ? std::max(least_threshold, logistic.probability(logit))
+                                   : least_threshold;
   metadata["figures"] = {{"candidates", scored.size()},
                          {"tiles", tiles},
                          {"calibration_error", error},
@@ -160,7 +163,9 @@ void judge_classifier(torch::jit::Module& classifier, Scripted* detector, const 
     figures["fused"] = recall_json(by_both, tiles);
     const double threshold = recall_at(false_rates[0], by_both, tiles).threshold;
     metadata["threshold"] =
-        std::isfinite(threshold) ? Logistic{{1.0}, 0.0}.probability(std::vector{threshold}) : 0.5;
+        std::isfinite(threshold)
+            ? std::max(least_threshold, Logistic{{1.0}, 0.0}.probability(std::vector{threshold}))
+            : least_threshold;
   }
   metadata["figures"] = figures;
 }

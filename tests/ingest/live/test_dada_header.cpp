@@ -35,7 +35,7 @@ DadaHeader parse(const Keys& changes, const DadaHeaderOptions& options = {}) {
 
 }  // namespace
 
-TEST_CASE("a good header is read whole", "[ingest][dada]") {
+TEST_CASE("a good DADA header is read whole", "[ingest][dada]") {
   const auto header = parse({{"SOURCE", "PSR B0531+21"},
                              {"TELESCOPE", "GReX"},
                              {"INSTRUMENT", "SNAP#1"},
