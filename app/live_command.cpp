@@ -75,7 +75,7 @@ int run(const std::string& url, Settings settings) {
   log_networks(networks);
 
   std::exception_ptr failed;
-  for (;;) {
+  while (interrupt.signal() == 0) {
     interrupt.on_signal([&source] { source->stop(); });
     notes.clear();
     std::exception_ptr error;

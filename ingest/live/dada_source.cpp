@@ -88,6 +88,7 @@ void DadaSource::warn(std::string text) {
 
 std::optional<Observation> DadaSource::next_observation() {
   if (!at_end_) pass_over_rest();
+  if (stopped_) return std::nullopt;
   warnings_.clear();
   const auto text = wait_for_header();
   if (!text) return std::nullopt;

@@ -152,7 +152,7 @@ TEST_CASE("a PSRDADA ring, whose second observation has a bad header", "[app][li
   REQUIRE_FALSE(live.wait_for("NCHAN").empty());
   test::write_header(rings, header);
   test::RingWriter{rings.data()}.write_transfer(samples);
-  REQUIRE_FALSE(live.wait_for("results are in ").empty());
+  REQUIRE(live.wait_for("results are in " + folder.file("out/obs")) == "_0002");
   live.signal(SIGTERM);
   const auto result = live.wait();
   CAPTURE(result.err);

@@ -205,6 +205,7 @@ TEST_CASE("stop ends a wait for an observation, and for its data", "[ingest][dad
     source.stop();
     waiting.join();
     CHECK(fed.bytes == sent);
+    CHECK_FALSE(source.next_observation());  // which would be the rest of this one
   }
   check_at_rest(rings.data());
   check_at_rest(rings.headers());
