@@ -44,7 +44,13 @@ void check_live_url(const std::string& url) {
 }
 
 std::unique_ptr<LiveSource> open_live_source(const std::string& url, LiveOptions options) {
-  if (is_of_dada(url)) return std::make_unique<DadaSource>(dada_address(url), std::move(options));
+  if (is_of_dada(url)) {
+    try {
+      return std::make_unique<DadaSource>(dada_address(url), std::move(options));
+    } catch (const TryAgain& error) {
+      throw TryAgain(fmt::format("{}: {}", url, error.what()));
+    }
+  }
   return make_stream_source(stream_url(url), std::move(options));
 }
 

@@ -35,6 +35,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"detector", "d.pt"},
     {"classifier", "c.pt"},
     {"device", "cuda"},
+    {"precision", "half"},
     {"most_a_block", "12"},
     {"patience_ms", "250"},
     {"block_s", "0.7"},

@@ -280,7 +280,7 @@ TEST_CASE("live and send refuse with a sentence and a status", "[app][live][e2e]
       {{"live"}, 2, "URL is required"},
       {{"live", "sky.fil"}, 2, "live: URL 'sky.fil': found no such form, expected -, file:PATH"},
       {{"live", "dada:xyz"}, 2, "live: URL dada:xyz: found 'xyz'"},
-      {{"live", "dada:7ffffff0"}, 75, "dada:7ffffff0"},
+      {{"live", "dada:7ffffff0"}, 75, "dada:7ffffff0: found no shared memory of key 0x7ffffff"},
       {{"live", "-", "--speed", "2"}, 2, "unknown option '--speed'"},
       {{"live", nobody}, 75, nobody + ": found nobody there"},
       {{"live", "fifo:" + folder.file("none")}, 66, folder.file("none")},
