@@ -31,8 +31,9 @@ std::uint64_t send_recording(Recording& recording, const StreamSink& sink, const
   const bool paced = options.speed > 0.0;
   const Seconds sent_in = (1.0 / (paced ? options.speed : 1.0)) * seen.time.sample_time;
   const double in_time = paced ? Seconds{piece_s} / sent_in : 1e9;
-  const auto most = static_cast<std::uint64_t>(
-      std::clamp(in_time, 1.0, std::max(static_cast<double>(piece_bytes / spectrum), 1.0)));
+  const std::uint64_t in_piece = std::max<std::uint64_t>(1, piece_bytes / spectrum);
+  const auto most =
+      static_cast<std::uint64_t>(std::clamp(in_time, 1.0, static_cast<double>(in_piece)));
 
   SpectrumPacker packer{seen.frequency.channels() * static_cast<std::size_t>(seen.format.bits)};
   std::vector<std::byte> spectra(static_cast<std::size_t>(most) * spectrum);
