@@ -1,19 +1,24 @@
 #include "ingest/spectrum_ring.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "ingest/gap_log.hpp"
+#include "ingest/spectrum_ring_state.hpp"
 
 namespace draftstream {
 namespace {
 
-std::size_t ring_bytes(const SpectrumRing::Options& options) {
+void check_gap(const Gap& gap) {
+  if (gap.fate == Fate::searched) throw std::logic_error("SpectrumRing: a gap cannot be searched");
+}
+
+}  // namespace
+
+std::size_t SpectrumRing::State::bytes_of(const Options& options) {
   check(options.format);
   if (options.channels < 1 || options.samples < 1) {
     throw std::invalid_argument(
@@ -30,91 +35,6 @@ std::size_t ring_bytes(const SpectrumRing::Options& options) {
   return static_cast<std::size_t>(options.samples) *
          options.format.spectrum_bytes(options.channels);
 }
-
-void check_gap(const Gap& gap) {
-  if (gap.fate == Fate::searched) throw std::logic_error("SpectrumRing: a gap cannot be searched");
-}
-
-}  // namespace
-
-// Counters only grow. Whenever the mutex is free:
-//     overwritten() <= cursor of each guaranteed reader <= published <= touched
-struct SpectrumRing::State {
-  explicit State(const Options& options)
-      : channels{options.channels},
-        format{options.format},
-        spectrum_bytes{options.format.spectrum_bytes(options.channels)},
-        memory{ring_bytes(options), {.huge_pages = options.huge_pages, .lock = options.lock}},
-        capacity{memory.memory().bytes / spectrum_bytes} {}
-
-  const std::size_t channels;
-  const SampleFormat format;
-  const std::size_t spectrum_bytes;
-  const MirroredMemory memory;
-  const std::uint64_t capacity;
-
-  mutable std::mutex mutex;  // guards all that follows
-
-  // Predicate: room() >= room_wanted, or stopped.
-  // Signalled by: Reader::release, ~Reader, stop, fail.
-  std::condition_variable room_made;
-  std::uint64_t room_wanted = 0;  // 0: the writer is not waiting
-
-  std::uint64_t published = 0;
-  std::uint64_t claimed = 0;  // samples of the claim that was not published yet
-  std::uint64_t touched = 0;  // end of all claims ever: what may have been written
-  std::vector<Gap> marked;    // in that claim
-  GapLog gaps;                // published, not yet overwritten
-  bool finished = false;
-  bool stopped = false;
-  std::exception_ptr error;
-  std::vector<Reader::State*> readers;
-
-  // First spectrum that no claim has reached a second time. One lap is `bytes` long, so spectrum n
-  // is whole while (touched - n) * spectrum_bytes <= bytes, which is touched - n <= capacity.
-  [[nodiscard]] std::uint64_t overwritten() const {
-    return touched > capacity ? touched - capacity : 0;
-  }
-  [[nodiscard]] std::size_t offset(std::uint64_t sample) const {
-    return static_cast<std::size_t>(sample * spectrum_bytes % memory.memory().bytes);
-  }
-  [[nodiscard]] std::span<std::byte> spectra(std::uint64_t first, std::uint64_t samples) const {
-    return memory.at(offset(first), static_cast<std::size_t>(samples) * spectrum_bytes);
-  }
-  [[nodiscard]] std::uint64_t room() const;
-  [[nodiscard]] bool wait_for_room(std::unique_lock<std::mutex>& lock, std::uint64_t samples);
-  void begin_claim(std::uint64_t samples);
-  void check_never_stuck(const Reader::State& reader) const;
-  void wake_writer();
-  void wake_readers();
-  void end(std::exception_ptr with) noexcept;
-};
-
-struct SpectrumRing::Reader::State {
-  State(SpectrumRing::State& its_ring, ReaderKind its_kind, std::uint64_t from)
-      : ring{its_ring}, kind{its_kind}, cursor{from}, reached{from} {}
-
-  SpectrumRing::State& ring;
-  const ReaderKind kind;
-
-  // The ring's mutex guards these.
-  // Predicate: ring.published >= wanted, or the ring is finished or stopped.
-  // Signalled by: publish, publish_gap, finish, stop, fail.
-  std::condition_variable data_came;
-  std::uint64_t wanted = 0;  // end of the span it waits for; 0: it is not waiting
-  std::uint64_t cursor;
-  std::uint64_t reached;  // end of all views and releases so far
-  std::uint64_t overrun = 0;
-
-  // The reader thread's own.
-  std::vector<std::byte> copy;  // opportunistic: the last view's bytes
-
-  [[nodiscard]] bool has_enough() const {
-    return ring.stopped || ring.finished || ring.published >= wanted;
-  }
-  [[nodiscard]] std::uint64_t copy_what_is_left(std::unique_lock<std::mutex>& lock,
-                                                std::uint64_t end);
-};
 
 std::uint64_t SpectrumRing::State::room() const {
   std::uint64_t held = 0;
@@ -138,6 +58,7 @@ bool SpectrumRing::State::wait_for_room(std::unique_lock<std::mutex>& lock, std:
   if (finished) throw std::logic_error("SpectrumRing: nothing can be written after finish");
   claimed = 0;
   marked.clear();
+  marked_holes.clear();
   room_wanted = samples;
   try {
     for (const Reader::State* reader : readers) check_never_stuck(*reader);
@@ -209,10 +130,17 @@ void SpectrumRing::publish(std::uint64_t samples) {
     if (gap.first >= end) break;
     state.gaps.add({gap.first, std::min(gap.end(), end) - gap.first, gap.fate});
   }
+  for (const Hole& hole : state.marked_holes) {
+    if (hole.first >= end) break;
+    state.holes.add(
+        {hole.first, std::min(hole.end(), end) - hole.first, hole.first_channel, hole.channels});
+  }
   state.gaps.forget_before(state.overwritten());
+  state.holes.forget_before(state.overwritten());
   state.published = end;
   state.claimed = 0;
   state.marked.clear();
+  state.marked_holes.clear();
   state.wake_readers();
 }
 
@@ -257,6 +185,28 @@ void SpectrumRing::mark_gap(const Gap& gap) {
     state.marked.push_back(gap);
   }
   std::fill(bytes.begin(), bytes.end(), std::byte{0});
+}
+
+void SpectrumRing::mark_hole(const Hole& hole) {
+  State& state = *state_;
+  const std::lock_guard lock{state.mutex};
+  const std::uint64_t end = state.published + state.claimed;
+  const Hole* const last = state.marked_holes.empty() ? nullptr : &state.marked_holes.back();
+  const std::uint64_t from = last == nullptr ? state.published : last->first;
+  const std::size_t lowest = last != nullptr && last->first == hole.first ? last->end_channel() : 0;
+  const bool has_time = hole.samples >= 1 && hole.first >= from && hole.first < end &&
+                        hole.samples <= end - hole.first;
+  const bool has_band = hole.channels >= 1 && hole.first_channel >= lowest &&
+                        hole.first_channel < state.channels &&
+                        hole.channels <= state.channels - hole.first_channel;
+  if (!has_time || !has_band) {
+    throw std::logic_error(fmt::format(
+        "SpectrumRing: hole of {} spectra from {} on and {} channels from {} on, expected it "
+        "inside [{}, {}) and [{}, {})",
+        hole.samples, hole.first, hole.channels, hole.first_channel, from, end, lowest,
+        state.channels));
+  }
+  state.marked_holes.push_back(hole);
 }
 
 void SpectrumRing::finish() {
@@ -305,110 +255,6 @@ std::unique_ptr<SpectrumRing::Reader> SpectrumRing::attach(ReaderKind kind, std:
   }
   state_->readers.push_back(reader->state_.get());
   return reader;
-}
-
-SpectrumRing::Reader::Reader(std::unique_ptr<State> state) : state_{std::move(state)} {}
-
-SpectrumRing::Reader::~Reader() {
-  SpectrumRing::State& ring = state_->ring;
-  const std::lock_guard lock{ring.mutex};
-  std::erase(ring.readers, state_.get());
-  ring.wake_writer();
-}
-
-SpectrumRing::Reader::View SpectrumRing::Reader::read(std::uint64_t samples) {
-  View view;
-  read(samples, view);
-  return view;
-}
-
-void SpectrumRing::Reader::read(std::uint64_t samples, View& view) {
-  State& state = *state_;
-  SpectrumRing::State& ring = state.ring;
-  if (samples < 1 || samples > ring.capacity) {
-    throw std::invalid_argument(
-        fmt::format("SpectrumRing: read of {} spectra, expected 1 to {}", samples, ring.capacity));
-  }
-  view.gaps.clear();
-  view.samples = 0;
-  view.bytes = {};
-  view.channels = ring.channels;
-  view.format = ring.format;
-
-  std::unique_lock lock{ring.mutex};
-  view.first = state.cursor;
-  state.wanted = state.cursor + samples;
-  try {
-    ring.check_never_stuck(state);
-  } catch (...) {
-    state.wanted = 0;
-    throw;
-  }
-  state.data_came.wait(lock, [&] { return state.has_enough(); });
-  state.wanted = 0;
-  if (ring.stopped) return;
-
-  const std::uint64_t end = std::min(state.cursor + samples, ring.published);
-  std::uint64_t intact = state.cursor;  // first one that was not overwritten
-  if (state.kind == ReaderKind::guaranteed) {
-    view.bytes = ring.spectra(state.cursor, end - state.cursor);
-  } else {
-    intact = state.copy_what_is_left(lock, end);
-    view.bytes = state.copy;
-    if (intact > state.cursor) {
-      view.gaps.push_back({state.cursor, intact - state.cursor, Fate::overrun});
-    }
-    state.overrun += std::max(intact, state.reached) - state.reached;
-  }
-  view.samples = end - state.cursor;
-  ring.gaps.append_to(view.gaps, intact, end);
-  state.reached = std::max(state.reached, end);
-}
-
-// Copies [cursor, end) and returns the first sample of it that is as it was published; zeros stand
-// for those before. `lock` is held on entry and exit, and not while copying.
-//
-// Why the rest is whole: a claim raises overwritten() under the mutex before its first byte is
-// written. If the claim that reaches sample n again comes before our second look, we see it there
-// and zero n. If it comes after, the mutex orders our copy before its writes. And what was written
-// before publish() is ordered before our copy by the mutex, too.
-std::uint64_t SpectrumRing::Reader::State::copy_what_is_left(std::unique_lock<std::mutex>& lock,
-                                                             std::uint64_t end) {
-  const auto bytes_to = [&](std::uint64_t sample) {
-    return static_cast<std::size_t>(sample - cursor) * ring.spectrum_bytes;
-  };
-  const auto lost_before = [&] { return std::clamp(ring.overwritten(), cursor, end); };
-
-  const std::uint64_t tried = lost_before();
-  lock.unlock();
-  copy.resize(bytes_to(end));
-  ring.memory.copy_out(ring.offset(tried), std::span{copy}.subspan(bytes_to(tried)));
-  lock.lock();
-  const std::uint64_t intact = lost_before();
-  std::fill_n(copy.begin(), bytes_to(intact), std::byte{0});
-  return intact;
-}
-
-void SpectrumRing::Reader::release(std::uint64_t up_to) {
-  SpectrumRing::State& ring = state_->ring;
-  const std::lock_guard lock{ring.mutex};
-  if (up_to < state_->cursor || up_to > ring.published) {
-    throw std::logic_error(fmt::format("SpectrumRing: release up to sample {}, expected {} to {}",
-                                       up_to, state_->cursor, ring.published));
-  }
-  state_->cursor = up_to;
-  state_->reached = std::max(state_->reached, up_to);
-  if (state_->kind == ReaderKind::guaranteed) ring.wake_writer();
-}
-
-std::uint64_t SpectrumRing::Reader::cursor() const noexcept {
-  const std::lock_guard lock{state_->ring.mutex};
-  return state_->cursor;
-}
-
-std::uint64_t SpectrumRing::Reader::overrun_samples() const noexcept {
-  const std::lock_guard lock{state_->ring.mutex};
-  return state_->overrun;
 }
 
 }  // namespace draftstream

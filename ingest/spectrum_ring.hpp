@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ingest/filterbank_chunk.hpp"
+#include "ingest/hole.hpp"
 #include "ingest/ledger.hpp"
 #include "ingest/mirrored_memory.hpp"
 #include "ingest/samples.hpp"
@@ -31,9 +32,9 @@ enum class ReaderKind {
 /// granted, and the other way round, if r + c - 1 exceeds the capacity. Where that happens the one
 /// that would wait for ever throws std::logic_error instead.
 ///
-/// Threads: claim, publish, publish_gap, mark_gap and finish belong to one writer thread; each
-/// Reader to one reader thread; attach, stop, fail, rethrow_error and the counters to anyone.
-/// Nothing spins. All Readers must be gone before the ring is.
+/// Threads: claim, publish, publish_gap, mark_gap, mark_hole and finish belong to one writer
+/// thread; each Reader to one reader thread; attach, stop, fail, rethrow_error and the counters to
+/// anyone. Nothing spins. All Readers must be gone before the ring is.
 class SpectrumRing {
  public:
   struct Options {
@@ -75,6 +76,12 @@ class SpectrumRing {
   /// in order of time.
   /// @throws std::logic_error if they do not lie inside that claim, or before a gap already marked.
   void mark_gap(const Gap& gap);
+  /// Marks a part of spectra of the last claim as no data; call before publish, in order of time,
+  /// those that begin together in order of channel, disjoint. Their bytes stay as they are, and
+  /// mean nothing.
+  /// @throws std::logic_error if it does not lie inside that claim and the band, or before a hole
+  ///         already marked.
+  void mark_hole(const Hole& hole);
   /// Says that nothing more will come.
   void finish();
 
@@ -106,11 +113,12 @@ class SpectrumRing::Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  /// What read() gave: a chunk whose gaps are owned here. Its bytes lie in the ring (guaranteed) or
-  /// in a buffer of the reader's (opportunistic): valid until release() passes them or, for an
-  /// opportunistic reader, until its next read().
+  /// What read() gave: a chunk whose gaps and holes are owned here. Its bytes lie in the ring
+  /// (guaranteed) or in a buffer of the reader's (opportunistic): valid until release() passes them
+  /// or, for an opportunistic reader, until its next read().
   struct View {
     std::vector<Gap> gaps;
+    std::vector<Hole> holes;
     std::uint64_t first = 0;
     std::uint64_t samples = 0;  ///< 0 only when drained or stopped.
     std::span<const std::byte> bytes;
@@ -119,7 +127,7 @@ class SpectrumRing::Reader {
 
     /// Refers to this view: it must not outlive it.
     [[nodiscard]] FilterbankChunk chunk() const& {
-      return {first, static_cast<std::size_t>(samples), channels, format, bytes, gaps};
+      return {first, static_cast<std::size_t>(samples), channels, format, bytes, gaps, holes};
     }
     FilterbankChunk chunk() const&& = delete;
   };
@@ -128,8 +136,8 @@ class SpectrumRing::Reader {
   ///
   /// The view begins at the cursor and holds `samples` spectra, fewer only at the end of the
   /// stream, so no index is ever skipped. What an opportunistic reader was too slow for is a
-  /// leading gap of fate overrun, its bytes zeros; everything else in the view is as it was
-  /// written, whatever the writer does meanwhile.
+  /// leading gap of fate overrun, its bytes zeros, without holes; everything else in the view is as
+  /// it was written, whatever the writer does meanwhile.
   /// @param samples  1 to capacity().
   /// @throws std::invalid_argument on another number.
   [[nodiscard]] View read(std::uint64_t samples);

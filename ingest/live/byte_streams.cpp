@@ -74,8 +74,9 @@ class Connection final : public ByteStreams {
 // A stream a connection.
 class Connections final : public ByteStreams {
  public:
-  Connections(const StreamUrl& url, const std::function<void(const std::string&)>& told)
-      : listener_{url} {
+  Connections(const StreamUrl& url, const std::function<void(const std::string&)>& told,
+              std::optional<int> socket)
+      : listener_{socket ? TcpListener{FileDescriptor{*socket}, url} : TcpListener{url}} {
     told(fmt::format("listening on tcp://{}", listener_.address()));
   }
 
@@ -142,8 +143,12 @@ BytesRead read_some(const ByteStream& stream, std::span<std::byte> to, const Sto
   }
 }
 
-std::unique_ptr<ByteStreams> open_byte_streams(
-    const StreamUrl& url, const std::function<void(const std::string&)>& told) {
+std::unique_ptr<ByteStreams> open_byte_streams(const StreamUrl& url,
+                                               const std::function<void(const std::string&)>& told,
+                                               std::optional<int> socket) {
+  if (socket && url.kind != StreamKind::tcp_listen) {
+    throw ConfigError(fmt::format("{}: {}", url.text, no_use_for_socket));
+  }
   switch (url.kind) {
     case StreamKind::standard: {
       FileDescriptor input{::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)};
@@ -158,7 +163,7 @@ std::unique_ptr<ByteStreams> open_byte_streams(
     case StreamKind::tcp:
       return std::make_unique<Connection>(url);
     case StreamKind::tcp_listen:
-      return std::make_unique<Connections>(url, told);
+      return std::make_unique<Connections>(url, told, socket);
   }
   throw std::logic_error("open_byte_streams: an unknown kind");
 }

@@ -48,10 +48,16 @@ class ByteStreams {
   [[nodiscard]] virtual bool keeps_rest() const noexcept { return false; }
 };
 
+/// What is wrong with a socket that was handed over for a stream that listens at none.
+inline constexpr const char* no_use_for_socket =
+    "found a socket that was handed over, expected none: this stream listens at no socket";
+
 /// @param told  Is told where peers are waited for, in a sentence.
+/// @param socket  That listens already; see LiveOptions.
 /// @throws MissingInput if a file or FIFO is not there; ConfigError if an address cannot be
 ///         listened at.
 std::unique_ptr<ByteStreams> open_byte_streams(const StreamUrl& url,
-                                               const std::function<void(const std::string&)>& told);
+                                               const std::function<void(const std::string&)>& told,
+                                               std::optional<int> socket = std::nullopt);
 
 }  // namespace draftstream

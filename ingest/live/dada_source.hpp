@@ -38,8 +38,10 @@ DadaAddress parse_dada_address(std::string_view url);
 /// start is moved to the first spectrum that is whole from there on.
 ///
 /// Threads: next_observation, feed and warnings belong to one thread; stop to anyone.
-class DadaSource final : public LiveSource {
+class DadaSource final : public OneBeamSource {
  public:
+  using OneBeamSource::feed;
+
   /// @param options  Who is told and warned; the rest is not for rings.
   /// @throws as DadaRing().
   explicit DadaSource(const DadaAddress& address, LiveOptions options = {});

@@ -6,7 +6,10 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
+#include "ingest/live/byte_streams.hpp"
 #include "ingest/live/dada_source.hpp"
+#include "ingest/live/packet_source.hpp"
+#include "ingest/live/packet_url.hpp"
 #include "ingest/live/stream_source.hpp"
 #include "ingest/live/stream_url.hpp"
 
@@ -21,7 +24,7 @@ StreamUrl stream_url(const std::string& url) {
   try {
     return parse_stream_url(url);
   } catch (const ConfigError& error) {
-    throw ConfigError(fmt::format("{}, or dada:KEYHEX", error.what()));
+    throw ConfigError(fmt::format("{}, or dada:KEYHEX, or udp+KIND://ADDRESS:PORT", error.what()));
   }
 }
 
@@ -38,6 +41,8 @@ DadaAddress dada_address(const std::string& url) {
 void check_live_url(const std::string& url) {
   if (is_of_dada(url)) {
     (void)dada_address(url);
+  } else if (is_packet_url(url)) {
+    check_packet_source(parse_packet_url(url));
   } else {
     (void)stream_url(url);
   }
@@ -45,11 +50,15 @@ void check_live_url(const std::string& url) {
 
 std::unique_ptr<LiveSource> open_live_source(const std::string& url, LiveOptions options) {
   if (is_of_dada(url)) {
+    if (options.socket) throw ConfigError(fmt::format("{}: {}", url, no_use_for_socket));
     try {
       return std::make_unique<DadaSource>(dada_address(url), std::move(options));
     } catch (const TryAgain& error) {
       throw TryAgain(fmt::format("{}: {}", url, error.what()));
     }
+  }
+  if (is_packet_url(url)) {
+    return std::make_unique<PacketSource>(parse_packet_url(url), std::move(options));
   }
   return make_stream_source(stream_url(url), std::move(options));
 }

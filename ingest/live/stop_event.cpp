@@ -9,6 +9,28 @@
 #include <system_error>
 
 namespace draftstream {
+namespace {
+
+// Counts who waits.
+class Waiting {
+ public:
+  explicit Waiting(std::atomic<int>& count) noexcept : count_{count} { ++count_; }
+  ~Waiting() { --count_; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
+// For poll(), which counts in an int: -1 is for ever, and a long wait is made of several.
+int wait_ms(std::chrono::steady_clock::time_point moment) {
+  using Clock = std::chrono::steady_clock;
+  if (moment == Clock::time_point::max()) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(moment - Clock::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+}
+
+}  // namespace
 
 StopEvent::StopEvent() : event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
   if (!event_.is_open()) {
@@ -28,25 +50,33 @@ bool StopEvent::stopped() const noexcept {
 }
 
 bool StopEvent::wait(int descriptor, short events) const {
+  return wait(descriptor, events, std::chrono::steady_clock::time_point::max()) == Waited::ready;
+}
+
+Waited StopEvent::wait(int descriptor, short events,
+                       std::chrono::steady_clock::time_point moment) const {
+  const Waiting waiting{waiting_};
   for (;;) {
     pollfd both[2] = {{event_.get(), POLLIN, 0}, {descriptor, events, 0}};
-    if (::poll(both, 2, -1) < 0) {
+    if (::poll(both, 2, wait_ms(moment)) < 0) {
       if (errno == EINTR) continue;
       throw std::system_error(errno, std::generic_category(), "poll");
     }
-    if (both[0].revents != 0) return false;
-    if (both[1].revents != 0) return true;
+    if (both[0].revents != 0) return Waited::stopped;
+    if (both[1].revents != 0) return Waited::ready;
+    if (std::chrono::steady_clock::now() >= moment) return Waited::timed_out;
   }
 }
 
 bool StopEvent::wait_until(std::chrono::steady_clock::time_point moment) const {
   for (;;) {
-    const auto left = moment - std::chrono::steady_clock::now();
-    const auto whole = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    using std::chrono::nanoseconds;
+    const nanoseconds left = moment - std::chrono::steady_clock::now();
+    const auto wait = std::clamp<nanoseconds>(left, nanoseconds{0}, std::chrono::minutes{1});
+    const auto whole = std::chrono::floor<std::chrono::seconds>(wait);
+    const timespec longest{whole.count(), (wait - whole).count()};
     pollfd event{event_.get(), POLLIN, 0};
-    const auto longest = std::int64_t{60'000};  // poll() counts in an int
-    const int wait_ms = static_cast<int>(std::clamp<std::int64_t>(whole, 0, longest));
-    if (::poll(&event, 1, wait_ms) > 0) return false;
+    if (::ppoll(&event, 1, &longest, nullptr) > 0) return false;
     if (std::chrono::steady_clock::now() >= moment) return true;
   }
 }

@@ -31,11 +31,12 @@ bool looks_like_dada(std::span<const std::byte> start) {
   return text.starts_with("HDR_") || text.starts_with("HEADER");
 }
 
-class StreamSource final : public LiveSource {
+class StreamSource final : public OneBeamSource {
  public:
   StreamSource(const StreamUrl& url, LiveOptions options)
       : options_{std::move(options)},
-        streams_{open_byte_streams(url, [this](const std::string& text) { tell(text); })} {}
+        streams_{open_byte_streams(
+            url, [this](const std::string& text) { tell(text); }, options_.socket)} {}
 
   std::optional<Observation> next_observation() override {
     for (;;) {
@@ -70,6 +71,7 @@ class StreamSource final : public LiveSource {
   }
 
   void stop() noexcept override { stop_.stop(); }
+  [[nodiscard]] bool waits() const noexcept override { return stop_.is_waited_on(); }
 
  private:
   void tell(const std::string& text) const {
@@ -263,7 +265,7 @@ class StreamSource final : public LiveSource {
 
 }  // namespace
 
-std::unique_ptr<LiveSource> make_stream_source(const StreamUrl& url, LiveOptions options) {
+std::unique_ptr<OneBeamSource> make_stream_source(const StreamUrl& url, LiveOptions options) {
   return std::make_unique<StreamSource>(url, std::move(options));
 }
 

@@ -19,6 +19,6 @@ namespace draftstream {
 /// Threads: one at a time; stop() from any. A ring that is stopped ends feed() only once bytes
 /// arrive: stop both.
 /// @throws MissingInput, ConfigError  as open_byte_streams().
-std::unique_ptr<LiveSource> make_stream_source(const StreamUrl& url, LiveOptions options);
+std::unique_ptr<OneBeamSource> make_stream_source(const StreamUrl& url, LiveOptions options);
 
 }  // namespace draftstream

@@ -1,51 +1,24 @@
 #include "ingest/live/tcp_socket.hpp"
 
-#include <netdb.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <memory>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
+#include "ingest/live/socket_address.hpp"
 
 namespace draftstream {
 namespace {
 
 std::string reason(int error) {
   return std::generic_category().message(error);
-}
-
-using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
-// @param problem  Why there are none, if the result is null.
-Addresses look_up(const StreamUrl& url, int flags, std::string& problem) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(url.host.empty() ? nullptr : url.host.c_str(), url.port.c_str(),
-                                   &hints, &found);
-  if (failed != 0) problem = ::gai_strerror(failed);
-  return {failed == 0 ? found : nullptr, &::freeaddrinfo};
-}
-
-std::string describe(const sockaddr_storage& address, socklen_t length) {
-  char host[NI_MAXHOST];
-  char port[NI_MAXSERV];
-  const auto* any = reinterpret_cast<const sockaddr*>(&address);
-  if (::getnameinfo(any, length, host, sizeof host, port, sizeof port,
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-    return "an unknown address";
-  }
-  return address.ss_family == AF_INET6 ? fmt::format("[{}]:{}", host, port)
-                                       : fmt::format("{}:{}", host, port);
 }
 
 void set(int socket, int level, int option, int value) {
@@ -72,18 +45,11 @@ int error_of(int socket) {
   return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
-std::string own_address(int socket) {
-  sockaddr_storage address{};
-  socklen_t length = sizeof address;
-  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0) return "";
-  return describe(address, length);
-}
-
 }  // namespace
 
 std::optional<TcpConnection> connect_tcp(const StreamUrl& url, const StopEvent& stop) {
   std::string problem;
-  const Addresses addresses = look_up(url, 0, problem);
+  const SocketAddresses addresses = look_up(url.host, url.port, SOCK_STREAM, 0, problem);
   for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
     FileDescriptor socket = open_socket(*one);
     int error = socket.is_open() ? 0 : errno;
@@ -110,7 +76,7 @@ std::optional<TcpConnection> connect_tcp(const StreamUrl& url, const StopEvent& 
 
 TcpListener::TcpListener(const StreamUrl& url) {
   std::string problem;
-  const Addresses addresses = look_up(url, AI_PASSIVE, problem);
+  const SocketAddresses addresses = look_up(url.host, url.port, SOCK_STREAM, AI_PASSIVE, problem);
   for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
     FileDescriptor socket = open_socket(*one);
     if (socket.is_open()) {
@@ -129,6 +95,25 @@ TcpListener::TcpListener(const StreamUrl& url) {
       fmt::format("{}: found an address that cannot be listened at ({}), expected "
                   "one of this machine, and a port that is free",
                   url.text, problem));
+}
+
+TcpListener::TcpListener(FileDescriptor socket, const StreamUrl& url)
+    : socket_{std::move(socket)}, address_{own_address(socket_.get())} {
+  int type = 0;
+  int listens = 0;
+  socklen_t length = sizeof type;
+  const bool known = ::getsockopt(socket_.get(), SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+                     ::getsockopt(socket_.get(), SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0;
+  if (!known || type != SOCK_STREAM || listens == 0) {
+    throw ConfigError(
+        fmt::format("{}: found a socket that was handed over and is no listening one "
+                    "of TCP, expected one (ListenStream= in its unit)",
+                    url.text));
+  }
+  const int flags = ::fcntl(socket_.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(socket_.get(), F_SETFL, flags | O_NONBLOCK) != 0) {
+    throw std::system_error(errno, std::generic_category(), url.text);
+  }
 }
 
 std::optional<TcpConnection> TcpListener::next(const StopEvent& stop) {

@@ -29,6 +29,10 @@ class TcpListener {
  public:
   /// @throws ConfigError if the address cannot be listened at.
   explicit TcpListener(const StreamUrl& url);
+  /// Takes over one that listens already, wherever it does.
+  /// @param url  For messages.
+  /// @throws ConfigError if it does not listen, or is of another kind.
+  TcpListener(FileDescriptor socket, const StreamUrl& url);
   /// "127.0.0.1:5000": with the port that was taken, if any was to be.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
   /// @return Empty once stopped.

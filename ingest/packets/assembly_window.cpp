@@ -44,6 +44,18 @@ AssemblyCounts& AssemblyCounts::operator+=(const AssemblyCounts& other) noexcept
   return *this;
 }
 
+AssemblyCounts& AssemblyCounts::operator-=(const AssemblyCounts& other) noexcept {
+  cells_expected -= other.cells_expected;
+  cells_placed -= other.cells_placed;
+  cells_missing -= other.cells_missing;
+  cells_duplicate -= other.cells_duplicate;
+  spectra -= other.spectra;
+  spectra_whole -= other.spectra_whole;
+  spectra_partial -= other.spectra_partial;
+  spectra_lost -= other.spectra_lost;
+  return *this;
+}
+
 AssemblyWindow::AssemblyWindow(const CellGrid& grid, const Options& options, Sink sink)
     : grid_{grid}, options_{options}, sink_{std::move(sink)} {
   check(grid.format);

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "ingest/hole.hpp"
 #include "ingest/samples.hpp"
 
 namespace draftstream {
@@ -25,16 +26,6 @@ struct CellGrid {
     return format.spectrum_bytes(channels());
   }
   friend bool operator==(const CellGrid&, const CellGrid&) = default;
-};
-
-/// A rectangle of samples that never arrived.
-struct Hole {
-  std::uint64_t first = 0;  ///< Sample index since the start of the observation.
-  std::uint64_t samples = 0;
-  std::size_t first_channel = 0;
-  std::size_t channels = 0;
-
-  friend bool operator==(const Hole&, const Hole&) = default;
 };
 
 /// What a slot holds of one beam.
@@ -67,6 +58,7 @@ struct AssemblyCounts {
   std::uint64_t spectra_lost = 0;     ///< Lack all channels.
 
   AssemblyCounts& operator+=(const AssemblyCounts& other) noexcept;
+  AssemblyCounts& operator-=(const AssemblyCounts& other) noexcept;
   friend bool operator==(const AssemblyCounts&, const AssemblyCounts&) = default;
 };
 

@@ -1,15 +1,16 @@
 #include "ingest/packets/chime_stream.hpp"
 
-#include <algorithm>
 #include <stdexcept>
-#include <utility>
+
+#include "ingest/packets/stream_beams.hpp"
 
 namespace draftstream {
 namespace {
 
-class ChimeStream final : public PacketFormat {
+class ChimeStream final : public DatagramFormat {
  public:
-  explicit ChimeStream(const ChimeOptions& options) : options_{options}, beams_{options.beams} {
+  explicit ChimeStream(const ChimeOptions& options)
+      : options_{options}, beams_{{options.beams.begin(), options.beams.end()}} {
     const bool band = options.top > options.bottom && options.bottom >= Megahertz{0.0};
     if (options.coarse_channels == 0 || options.coarse_channels > 65'536 || !band ||
         (options.format != float_samples && options.format != SampleFormat{})) {
@@ -21,7 +22,7 @@ class ChimeStream final : public PacketFormat {
     const auto parsed = parse_chime(datagram, options_.coarse_channels);
     if (const auto* refused = std::get_if<Refused>(&parsed)) return *refused;
     if (std::holds_alternative<ChimeEnd>(parsed)) return Datagram::end;
-    datagram_ = datagram;
+    note_unit(datagram);
     packet_ = std::get<ChimePacket>(parsed);
     return Datagram::unit;
   }
@@ -35,15 +36,11 @@ class ChimeStream final : public PacketFormat {
   }
 
   StreamStart begin() override {
-    if (options_.beams.empty()) {
-      beams_.clear();
-      for (std::size_t beam = 0; beam < packet_.beams; ++beam) {
-        const std::uint16_t id = packet_.beam_id(beam);
-        if (std::find(beams_.begin(), beams_.end(), id) == beams_.end()) beams_.push_back(id);
-      }
-    }
+    std::vector<std::uint64_t> ids;
+    for (std::size_t beam = 0; beam < packet_.beams; ++beam) ids.push_back(packet_.beam_id(beam));
+    beams_.begin(ids);
     StreamStart start;
-    start.grid = {beams_.size(), options_.coarse_channels, packet_.up, packet_.samples,
+    start.grid = {beams_.count(), options_.coarse_channels, packet_.up, packet_.samples,
                   options_.format};
     const auto channels = static_cast<double>(start.grid.channels());
     const Megahertz step = (1.0 / channels) * (options_.bottom - options_.top);
@@ -55,24 +52,20 @@ class ChimeStream final : public PacketFormat {
                                          packet_.fpga_count, options_.clock);
     observation.format = options_.format;
     observation.stored_bits = 8;
-    for (const std::uint16_t id : beams_) {
-      observation.beam = id;
-      start.beams.push_back(observation);
-    }
+    start.beams = beams_.headers(observation);
     return start;
   }
 
   std::uint64_t put(AssemblyWindow& window) const noexcept override {
     std::uint64_t elsewhere = 0;
     for (std::size_t b = 0; b < packet_.beams; ++b) {
-      const auto found = std::find(beams_.begin(), beams_.end(), packet_.beam_id(b));
-      if (found == beams_.end()) {
+      const auto beam = beams_.index_of(packet_.beam_id(b));
+      if (!beam) {
         elsewhere += packet_.coarse;
         continue;
       }
-      const auto beam = static_cast<std::size_t>(found - beams_.begin());
       for (std::size_t c = 0; c < packet_.coarse; ++c) {
-        if (std::byte* const out = window.place(beam, packet_.coarse_id(c))) {
+        if (std::byte* const out = window.place(*beam, packet_.coarse_id(c))) {
           write_chime_cell(packet_.cell(b, c), packet_.up, packet_.scale(b, c),
                            packet_.offset(b, c), options_.up_ascending, options_.format, out,
                            window.grid().spectrum_bytes());
@@ -82,25 +75,14 @@ class ChimeStream final : public PacketFormat {
     return elsewhere;
   }
 
-  void keep() override { kept_.add().assign(datagram_.begin(), datagram_.end()); }
-  bool take_kept() override {
-    if (!kept_.take(taken_)) return false;
-    (void)look(taken_);  // it was good when it was kept
-    return true;
-  }
-  void drop_kept() noexcept override { kept_.drop(); }
-
  private:
   [[nodiscard]] std::uint64_t epoch() const noexcept {
     return packet_.fpga0_ns.value_or(options_.frame0_ns.value_or(0));
   }
 
   const ChimeOptions options_;
-  std::vector<std::uint16_t> beams_;
-  std::span<const std::byte> datagram_;
+  StreamBeams beams_;
   ChimePacket packet_;
-  KeptUnits<std::vector<std::byte>> kept_;
-  std::vector<std::byte> taken_;
 };
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "ingest/packets/counter_stream.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 #include <string>
 
 #include "ingest/packets/byte_order.hpp"
+#include "ingest/packets/stream_beams.hpp"
 
 namespace draftstream {
 namespace {
@@ -34,7 +34,7 @@ void check_profile(const CounterOptions& options) {
   }
 }
 
-class CounterStream final : public PacketFormat {
+class CounterStream final : public DatagramFormat {
  public:
   explicit CounterStream(const CounterOptions& options) : options_{options}, beams_{options.beams} {
     check_profile(options);
@@ -43,7 +43,7 @@ class CounterStream final : public PacketFormat {
   std::variant<Datagram, Refused> look(std::span<const std::byte> datagram) override {
     const auto parsed = parse_counter(datagram, options_.profile);
     if (const auto* refused = std::get_if<Refused>(&parsed)) return *refused;
-    datagram_ = datagram;
+    note_unit(datagram);
     packet_ = std::get<CounterPacket>(parsed);
     return Datagram::unit;
   }
@@ -60,54 +60,30 @@ class CounterStream final : public PacketFormat {
 
   StreamStart begin() override {
     const CounterProfile& profile = options_.profile;
-    if (options_.beams.empty()) beams_.assign(1, packet_.beam);
-    StreamStart start;
-    start.grid = {beams_.size(), profile.groups, profile.packet_channels, profile.packet_samples,
-                  assembled_format(profile.samples, options_.as_float)};
-    Observation observation;
-    observation.frequency = options_.frequency;
+    beams_.begin({&packet_.beam, 1});
     const TickRate of_samples{options_.clock.ticks * profile.packet_samples,
                               options_.clock.seconds};
-    observation.time.sample_time = duration(profile.counter_step, of_samples);
-    observation.time.start =
-        after_ticks(from_unix_ns(options_.epoch_ns), packet_.clock, options_.clock);
-    observation.format = start.grid.format;
-    observation.stored_bits = profile.samples.kind == SampleKind::f32 ? 32 : 8;
-    observation.stored_pols = profile.samples.sum_two ? 2 : 1;
-    for (const std::uint64_t beam : beams_) {
-      observation.beam = static_cast<int>(beam);
-      start.beams.push_back(observation);
-    }
-    return start;
+    const TimeAxis time{after_ticks(from_unix_ns(options_.epoch_ns), packet_.clock, options_.clock),
+                        duration(profile.counter_step, of_samples)};
+    return start_of_cells(beams_, options_.frequency, time, profile.samples, options_.as_float,
+                          profile.packet_channels, profile.packet_samples);
   }
 
   std::uint64_t put(AssemblyWindow& window) const noexcept override {
     const CounterProfile& profile = options_.profile;
-    const auto found = std::find(beams_.begin(), beams_.end(), packet_.beam);
-    if (found == beams_.end()) return 1;
-    const auto beam = static_cast<std::size_t>(found - beams_.begin());
-    if (std::byte* const out = window.place(beam, packet_.group)) {
+    const auto beam = beams_.index_of(packet_.beam);
+    if (!beam) return 1;
+    if (std::byte* const out = window.place(*beam, packet_.group)) {
       write_samples(profile.samples, packet_.data, profile.packet_samples, profile.packet_channels,
                     window.grid().format, out, window.grid().spectrum_bytes());
     }
     return 0;
   }
 
-  void keep() override { kept_.add().assign(datagram_.begin(), datagram_.end()); }
-  bool take_kept() override {
-    if (!kept_.take(taken_)) return false;
-    (void)look(taken_);  // it was good when it was kept
-    return true;
-  }
-  void drop_kept() noexcept override { kept_.drop(); }
-
  private:
   const CounterOptions options_;
-  std::vector<std::uint64_t> beams_;
-  std::span<const std::byte> datagram_;
+  StreamBeams beams_;
   CounterPacket packet_;
-  KeptUnits<std::vector<std::byte>> kept_;
-  std::vector<std::byte> taken_;
 };
 
 }  // namespace

@@ -13,6 +13,25 @@ std::uint64_t PacketCounts::refused_in_all() const noexcept {
   return std::accumulate(refused.begin(), refused.end(), std::uint64_t{0});
 }
 
+PacketCounts& PacketCounts::operator-=(const PacketCounts& other) noexcept {
+  datagrams -= other.datagrams;
+  units -= other.units;
+  pieces -= other.pieces;
+  duplicate_pieces -= other.duplicate_pieces;
+  control -= other.control;
+  for (std::size_t fault = 0; fault < packet_faults; ++fault) {
+    refused[fault] -= other.refused[fault];
+  }
+  accepted -= other.accepted;
+  late -= other.late;
+  far_future -= other.far_future;
+  stray -= other.stray;
+  wrong_stream -= other.wrong_stream;
+  cells_elsewhere -= other.cells_elsewhere;
+  assembled -= other.assembled;
+  return *this;
+}
+
 PacketAssembler::PacketAssembler(std::unique_ptr<PacketFormat> format, const Options& options,
                                  AssemblyWindow::Sink sink)
     : format_{std::move(format)}, options_{options}, sink_{std::move(sink)} {

@@ -37,6 +37,7 @@ struct PacketCounts {
   AssemblyCounts assembled;
 
   [[nodiscard]] std::uint64_t refused_in_all() const noexcept;
+  PacketCounts& operator-=(const PacketCounts& other) noexcept;
   friend bool operator==(const PacketCounts&, const PacketCounts&) = default;
 };
 
@@ -87,6 +88,8 @@ class PacketAssembler {
   [[nodiscard]] std::uint64_t incomplete_units() const noexcept {
     return format_->incomplete_units();
   }
+  /// Units that are counted as such and have no other fate yet.
+  [[nodiscard]] std::uint64_t kept_units() const noexcept { return kept_; }
   /// Why a datagram was last refused.
   [[nodiscard]] const std::optional<Refused>& last_refused() const noexcept { return refused_; }
 

@@ -1,10 +1,10 @@
 #include "ingest/packets/spead_stream.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 #include "ingest/packets/spead_heaps.hpp"
+#include "ingest/packets/stream_beams.hpp"
 
 namespace draftstream {
 namespace {
@@ -65,31 +65,18 @@ class SpeadStream final : public PacketFormat {
   }
 
   StreamStart begin() override {
-    if (options_.beams.empty()) beams_.assign(1, unit_.beam);
-    StreamStart start;
-    start.grid = {beams_.size(), options_.frequency.channels() / options_.heap_channels,
-                  options_.heap_channels, options_.heap_samples,
-                  assembled_format(options_.samples, options_.as_float)};
-    Observation observation;
-    observation.frequency = options_.frequency;
-    observation.time.sample_time = duration(options_.ticks_per_sample, options_.clock);
-    observation.time.start =
-        after_ticks(from_unix_ns(options_.sync_ns), unit_.timestamp, options_.clock);
-    observation.format = start.grid.format;
-    observation.stored_bits = options_.samples.kind == SampleKind::f32 ? 32 : 8;
-    observation.stored_pols = options_.samples.sum_two ? 2 : 1;
-    for (const std::uint64_t beam : beams_) {
-      observation.beam = static_cast<int>(beam);
-      start.beams.push_back(observation);
-    }
-    return start;
+    beams_.begin({&unit_.beam, 1});
+    const TimeAxis time{
+        after_ticks(from_unix_ns(options_.sync_ns), unit_.timestamp, options_.clock),
+        duration(options_.ticks_per_sample, options_.clock)};
+    return start_of_cells(beams_, options_.frequency, time, options_.samples, options_.as_float,
+                          options_.heap_channels, options_.heap_samples);
   }
 
   std::uint64_t put(AssemblyWindow& window) const noexcept override {
-    const auto found = std::find(beams_.begin(), beams_.end(), unit_.beam);
-    if (found == beams_.end()) return 1;
-    const auto beam = static_cast<std::size_t>(found - beams_.begin());
-    if (std::byte* const out = window.place(beam, unit_.first_channel / options_.heap_channels)) {
+    const auto beam = beams_.index_of(unit_.beam);
+    if (!beam) return 1;
+    if (std::byte* const out = window.place(*beam, unit_.first_channel / options_.heap_channels)) {
       write_samples(options_.samples, unit_.data, options_.heap_samples, options_.heap_channels,
                     window.grid().format, out, window.grid().spectrum_bytes());
     }
@@ -149,7 +136,7 @@ class SpeadStream final : public PacketFormat {
 
   const SpeadOptions options_;
   const std::size_t data_bytes_;
-  std::vector<std::uint64_t> beams_;
+  StreamBeams beams_;
   SpeadHeaps heaps_;
   HeapUnit unit_;
   KeptUnits<HeapUnit> kept_;

@@ -64,15 +64,21 @@ struct Taken {
   Bytes bytes;
 };
 
+inline void feed_one(LiveSource& source, SpectrumRing& ring) {
+  SpectrumRing* const rings[] = {&ring};
+  source.feed(rings);
+}
+
 // The next observation, through a ring of few spectra.
 inline Taken take(LiveSource& source, std::uint64_t ring_samples = 64) {
   Taken taken;
-  taken.observation = source.next_observation();
-  if (!taken.observation) return taken;
+  const auto beams = source.next_beams();
+  if (beams.empty()) return taken;
+  taken.observation = beams.front();
   SpectrumRing ring{{taken.observation->frequency.channels(), taken.observation->format,
                      ring_samples, false, false}};
   const auto reader = ring.attach(ReaderKind::guaranteed);
-  std::thread feed{[&] { source.feed(ring); }};
+  std::thread feed{[&] { feed_one(source, ring); }};
   for (;;) {
     const auto view = reader->read(std::min<std::uint64_t>(ring.capacity() / 4 + 1, 7));
     if (view.samples == 0) break;

@@ -20,10 +20,12 @@ TEST_CASE("a steady state allocates nothing", "[ingest][spectrum_ring][allocatio
       test::fill_pattern(ring.claim(100), first, 10);
       ring.mark_gap({first + 5, 3, Fate::invalid});
       ring.mark_gap({first + 50, 3, Fate::invalid});
+      ring.mark_hole({first, 40, 2, 3});
+      ring.mark_hole({first + 60, 40, 0, 1});
       ring.publish(100);
       went_on = went_on && ring.publish_gap(20, Fate::missing);
       reader->read(120, view);
-      went_on = went_on && view.samples == 120 && view.gaps.size() == 3;
+      went_on = went_on && view.samples == 120 && view.gaps.size() == 3 && view.holes.size() == 2;
       reader->release(view.first + view.samples);
     }
   };

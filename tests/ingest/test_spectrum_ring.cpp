@@ -150,15 +150,39 @@ TEST_CASE("gaps arrive where they were marked", "[ingest][spectrum_ring]") {
   CHECK(holds_pattern(cut));
 }
 
+TEST_CASE("holes arrive where they were marked", "[ingest][spectrum_ring]") {
+  SpectrumRing ring{small_ring(5, 100)};
+  const auto reader = ring.attach(ReaderKind::guaranteed);
+  fill_pattern(ring.claim(20), 0, 5);
+  ring.mark_hole({2, 8, 0, 2});
+  ring.mark_hole({2, 3, 4, 1});
+  ring.mark_hole({9, 10, 2, 3});
+  ring.mark_hole({19, 1, 0, 1});
+  ring.publish(12);  // the last holes are cut to what is published
+  REQUIRE(write_pattern(ring, 8));
+  const auto view = reader->read(20);
+  CHECK(view.holes == std::vector<Hole>{{2, 8, 0, 2}, {2, 3, 4, 1}, {9, 3, 2, 3}});
+  CHECK(view.chunk().holes().size() == 3);
+  CHECK(view.gaps.empty());
+  CHECK(holds_pattern(view));  // the bytes are as they were written
+  reader->release(4);
+  const auto cut = reader->read(6);
+  CHECK(cut.holes == std::vector<Hole>{{4, 6, 0, 2}, {4, 1, 4, 1}, {9, 1, 2, 3}});
+  reader->release(12);
+  CHECK(reader->read(8).holes.empty());
+}
+
 TEST_CASE("a claim that was not published leaves nothing behind", "[ingest][spectrum_ring]") {
   SpectrumRing ring{small_ring(3, 100)};
   const auto reader = ring.attach(ReaderKind::guaranteed);
   REQUIRE_FALSE(ring.claim(20).empty());
   ring.mark_gap({3, 3, Fate::invalid});
+  ring.mark_hole({1, 3, 0, 3});
   REQUIRE(write_pattern(ring, 5));
   CHECK_THROWS_AS(ring.publish(1), std::logic_error);  // one publish a claim
   CHECK(ring.published() == 5);
   CHECK(reader->read(5).gaps.empty());
+  CHECK(reader->read(5).holes.empty());
 }
 
 TEST_CASE("what cannot be meant is refused", "[ingest][spectrum_ring]") {
@@ -186,7 +210,17 @@ TEST_CASE("what cannot be meant is refused", "[ingest][spectrum_ring]") {
   CHECK_THROWS_AS(ring.mark_gap({9, 2, Fate::missing}), std::logic_error);   // beyond
   CHECK_THROWS_AS(ring.mark_gap({8, 0, Fate::missing}), std::logic_error);   // empty
   CHECK_THROWS_AS(ring.mark_gap({8, 1, Fate::searched}), std::logic_error);  // no fate of a gap
+  ring.mark_hole({4, 6, 1, 1});
+  CHECK_THROWS_AS(ring.mark_hole({3, 1, 0, 1}), std::logic_error);                  // out of order
+  CHECK_THROWS_AS(ring.mark_hole({4, 1, 0, 1}), std::logic_error);                  // of channels
+  CHECK_THROWS_AS(ring.mark_hole({9, 2, 0, 1}), std::logic_error);                  // beyond
+  CHECK_THROWS_AS(ring.mark_hole({8, 0, 0, 1}), std::logic_error);                  // no time
+  CHECK_THROWS_AS(ring.mark_hole({8, 1, 0, 0}), std::logic_error);                  // no channel
+  CHECK_THROWS_AS(ring.mark_hole({8, 1, 1, 3}), std::logic_error);                  // above
+  CHECK_THROWS_AS(ring.mark_hole({8, 1, 1, ~std::size_t{0}}), std::logic_error);    // wraps
+  CHECK_THROWS_AS(ring.mark_hole({8, ~std::uint64_t{0}, 1, 1}), std::logic_error);  // wraps
   ring.publish(10);
+  CHECK_THROWS_AS(ring.mark_hole({10, 1, 0, 1}), std::logic_error);  // nothing is claimed
 
   const auto reader = ring.attach(ReaderKind::guaranteed, 5);
   CHECK_THROWS_AS(static_cast<void>(reader->read(0)), std::invalid_argument);

@@ -12,6 +12,7 @@
 #include "tests/support/catch.hpp"
 
 namespace draftstream {
+using test::fill_pattern;
 using test::holds_pattern;
 using test::small_ring;
 using test::write_pattern;
@@ -90,6 +91,22 @@ TEST_CASE("an overrun hides the gaps in it, and no others", "[ingest][spectrum_r
   CHECK(view.gaps == std::vector<Gap>{{0, 4, Fate::overrun},
                                       {4, 6, Fate::missing},
                                       {capacity - 10, 10, Fate::late}});
+  CHECK(holds_pattern(view));
+}
+
+TEST_CASE("an overrun hides the holes in it, and no others", "[ingest][spectrum_ring]") {
+  SpectrumRing ring{small_ring(3, 100)};
+  const std::uint64_t capacity = ring.capacity();
+  const auto reader = ring.attach(ReaderKind::opportunistic);
+  fill_pattern(ring.claim(capacity), 0, 3);
+  ring.mark_hole({0, 3, 0, 1});
+  ring.mark_hole({1, 9, 2, 1});
+  ring.mark_hole({capacity - 5, 5, 1, 2});
+  ring.publish(capacity);
+  REQUIRE(write_pattern(ring, 4));
+  const auto view = reader->read(capacity);
+  CHECK(view.gaps == std::vector<Gap>{{0, 4, Fate::overrun}});
+  CHECK(view.holes == std::vector<Hole>{{4, 6, 2, 1}, {capacity - 5, 5, 1, 2}});
   CHECK(holds_pattern(view));
 }
 

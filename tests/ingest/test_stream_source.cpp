@@ -17,6 +17,7 @@
 
 using namespace draftstream;
 using test::Bytes;
+using test::feed_one;
 using test::make_fifo;
 using test::Notes;
 using test::samples_after;
@@ -105,14 +106,14 @@ TEST_CASE("a spectrum is there as soon as its last byte is", "[ingest][stream_so
   const TemporaryFolder folder;
   const std::string path = make_fifo(folder);
   const auto source = open_live_source("fifo:" + path);
-  auto begun = std::async(std::launch::async, [&] { return source->next_observation(); });
+  auto begun = std::async(std::launch::async, [&] { return source->next_beams(); });
   StreamPeer peer{test::open_fifo(path)};
   CHECK(peer.write(sigproc_header().end().samples(64).bytes()));
   const auto observation = begun.get();
-  REQUIRE(observation);
-  SpectrumRing ring{{64, observation->format, 100, false, false}};
+  REQUIRE(observation.size() == 1);
+  SpectrumRing ring{{64, observation[0].format, 100, false, false}};
   const auto reader = ring.attach(ReaderKind::guaranteed);
-  std::thread feed{[&] { source->feed(ring); }};
+  std::thread feed{[&] { feed_one(*source, ring); }};
   const Bytes one(64, std::byte{7});
   for (std::uint64_t sample = 1; sample < 20; ++sample) {
     const auto view = reader->read(1);  // nothing more is on its way
@@ -139,7 +140,7 @@ TEST_CASE("a stream that ends inside a spectrum leaves the piece out, and says s
   CHECK_THAT(notes.warned()[0], ContainsSubstring("a.fil: the stream ends inside a spectrum; its "
                                                   "last 5 bytes are left out."));
   CHECK_THAT(notes.warned()[1], ContainsSubstring("nsamples = 11, but 10 spectra came."));
-  CHECK_FALSE(source->next_observation());
+  CHECK(source->next_beams().empty());
 }
 
 TEST_CASE("what is no observation is refused with a sentence", "[ingest][stream_source]") {
@@ -168,14 +169,14 @@ TEST_CASE("what is no observation is refused with a sentence", "[ingest][stream_
     CAPTURE(row.found);
     test::write_file(folder.file("a.fil"), row.bytes);
     const auto source = open_live_source("file:" + folder.file("a.fil"));
-    CHECK_THROWS_WITH(source->next_observation(),
+    CHECK_THROWS_WITH(source->next_beams(),
                       ContainsSubstring(row.found) && ContainsSubstring(folder.file("a.fil")));
   }
   // A header that never ends is not read for ever.
   auto endless = sigproc_header();
   while (endless.bytes().size() < (std::size_t{3} << 20)) endless.string("filename", "a");
   test::write_file(folder.file("a.fil"), endless.bytes());
-  CHECK_THROWS_WITH(open_live_source("file:" + folder.file("a.fil"))->next_observation(),
+  CHECK_THROWS_WITH(open_live_source("file:" + folder.file("a.fil"))->next_beams(),
                     ContainsSubstring("a header that goes on"));
 }
 
@@ -189,7 +190,7 @@ TEST_CASE("no prefix of a stream is anything but refused or read", "[ingest][str
                      {whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)});
     const auto source = open_live_source("file:" + folder.file("a.fil"));
     if (length < header.size() + 4) {
-      CHECK_THROWS_AS(source->next_observation(), InputError);
+      CHECK_THROWS_AS(source->next_beams(), InputError);
     } else {
       CHECK(take(*source).samples == (length - header.size()) / 4);
     }
@@ -220,9 +221,9 @@ TEST_CASE("each writer of a FIFO is an observation, and garbage costs none",
   REQUIRE(second.observation);
   CHECK(second.observation->frequency.channels() == 4);
   CHECK(second.samples == 20);
-  auto third = std::async(std::launch::async, [&] { return source->next_observation(); });
+  auto third = std::async(std::launch::async, [&] { return source->next_beams(); });
   source->stop();
-  CHECK_FALSE(third.get());
+  CHECK(third.get().empty());
 }
 
 TEST_CASE("what is not there, or is something else, is missing", "[ingest][stream_source]") {
@@ -241,34 +242,34 @@ TEST_CASE("stop ends every wait", "[ingest][stream_source]") {
   Notes notes;
   SECTION("for a writer of a FIFO") {
     const auto source = open_live_source("fifo:" + path);
-    auto next = std::async(std::launch::async, [&] { return source->next_observation(); });
+    auto next = std::async(std::launch::async, [&] { return source->next_beams(); });
     source->stop();
-    CHECK_FALSE(next.get());
+    CHECK(next.get().empty());
   }
   SECTION("for a connection") {
     const auto source = open_live_source("tcp+listen://127.0.0.1:0", notes.options());
-    auto next = std::async(std::launch::async, [&] { return source->next_observation(); });
+    auto next = std::async(std::launch::async, [&] { return source->next_beams(); });
     source->stop();
-    CHECK_FALSE(next.get());
+    CHECK(next.get().empty());
   }
   SECTION("for the rest of a header") {
     const auto source = open_live_source("fifo:" + path);
-    auto next = std::async(std::launch::async, [&] { return source->next_observation(); });
+    auto next = std::async(std::launch::async, [&] { return source->next_beams(); });
     const StreamPeer peer{test::open_fifo(path)};
     CHECK(peer.write(sigproc_header().bytes()));
     source->stop();
-    CHECK_FALSE(next.get());
+    CHECK(next.get().empty());
   }
   SECTION("for samples; those that came are there") {
     const auto source = open_live_source("fifo:" + path);
-    auto next = std::async(std::launch::async, [&] { return source->next_observation(); });
+    auto next = std::async(std::launch::async, [&] { return source->next_beams(); });
     const StreamPeer peer{test::open_fifo(path)};
     CHECK(peer.write(sigproc_header().end().samples(64).bytes()));
     const auto observation = next.get();
-    REQUIRE(observation);
-    SpectrumRing ring{{64, observation->format, 100, false, false}};
+    REQUIRE(observation.size() == 1);
+    SpectrumRing ring{{64, observation[0].format, 100, false, false}};
     const auto reader = ring.attach(ReaderKind::guaranteed);
-    std::thread feed{[&] { source->feed(ring); }};
+    std::thread feed{[&] { feed_one(*source, ring); }};
     CHECK(reader->read(1).samples == 1);
     source->stop();
     CHECK(reader->read(50).samples == 1);  // finished, not stopped

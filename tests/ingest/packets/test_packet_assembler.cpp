@@ -12,6 +12,7 @@
 #include "ingest/packets/packet_assembler.hpp"
 #include "ingest/packets/spead_stream.hpp"
 #include "tests/ingest/packets/packet_bytes.hpp"
+#include "tests/ingest/packets/packet_identities.hpp"
 #include "tests/ingest/packets/window_model.hpp"
 #include "tests/support/allocations.hpp"
 #include "tests/support/catch.hpp"
@@ -20,6 +21,7 @@ namespace draftstream {
 namespace {
 
 using test::Bytes;
+using test::check_identities;
 using test::ChimeBytes;
 
 constexpr std::size_t coarse_channels = 8;
@@ -91,18 +93,6 @@ struct Run {
   std::shared_ptr<test::Collected> sink;
   std::unique_ptr<PacketAssembler> assembler;
 };
-
-void check_identities(const PacketCounts& counts) {
-  CHECK(counts.datagrams == counts.units + counts.pieces + counts.duplicate_pieces +
-                                counts.control + counts.refused_in_all());
-  CHECK(counts.units ==
-        counts.accepted + counts.late + counts.far_future + counts.stray + counts.wrong_stream);
-  CHECK(counts.assembled.cells_expected ==
-        counts.assembled.cells_placed + counts.assembled.cells_missing);
-  CHECK(counts.assembled.spectra == counts.assembled.spectra_whole +
-                                        counts.assembled.spectra_partial +
-                                        counts.assembled.spectra_lost);
-}
 
 }  // namespace
 
