@@ -71,6 +71,7 @@ void Conditioner::unpack(const FilterbankChunk& chunk, ConditionedBlock& block) 
       block.fates[i - chunk.first()] = gap.fate;
     }
   }
+  holes_.find(chunk);
   pool_.for_each(tasks(channels_, channels_a_task), [&](std::size_t task, std::size_t worker) {
     const std::size_t begin = task * channels_a_task;
     const std::size_t count = std::min(channels_a_task, channels_ - begin);
@@ -93,6 +94,13 @@ void Conditioner::unpack(const FilterbankChunk& chunk, ConditionedBlock& block) 
           row[t] = there ? value : 0.0F;
           weights[t] = there ? Weight::good : Weight::missing;
         }
+      }
+    }
+    for (std::size_t c = begin; c < begin + count; ++c) {
+      for (const BlockHoles::Run& run : holes_.of(c)) {
+        const std::size_t length = run.end - run.first;
+        std::fill_n(block.row(c).data() + run.first, length, 0.0F);
+        std::fill_n(block.weight_row(c).data() + run.first, length, Weight::missing);
       }
     }
   });

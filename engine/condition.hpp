@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/block_holes.hpp"
 #include "engine/impulses.hpp"
 #include "engine/periodicity.hpp"
 #include "engine/search_config.hpp"
@@ -19,7 +20,7 @@ namespace draftstream {
 
 /// What a conditioned sample is worth. Only `good` ones enter a sum; the others have the value 0.
 enum class Weight : std::uint8_t {
-  missing = 0,  ///< No data: a gap, a dropout, NaN.
+  missing = 0,  ///< No data: a gap, a hole, a dropout, NaN.
   good = 1,
   masked = 2,  ///< Data, but taken out: a bad channel, an impulse.
 };
@@ -58,7 +59,7 @@ struct ConditionedBlock {
 };
 
 /// The stages, in order; each looks at nothing outside the block:
-///   1. unpack; NaN and gaps get weight `missing`;
+///   1. unpack; NaN, gaps and holes get weight `missing`;
 ///   2. dropouts: spectra in which nearly all live channels hold the lowest value or 0;
 ///   3. per channel: clipped mean and sigma; dead, saturated, unsteady and given channels are
 ///   masked, and those that spectral_flags.hpp and periodicity.hpp find;
@@ -99,6 +100,7 @@ class Conditioner {
   SpectralFlags spectral_flags_;
   Periodicity periodicity_;
   Impulses impulses_;
+  BlockHoles holes_;
   std::vector<std::uint32_t> ranked_;          // [rank]: channel
   std::vector<std::uint8_t> impulses_masked_;  // [time]
   std::vector<float> sums_;                    // [time]: over good channels

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "engine/tree/byte_transpose.hpp"
 #include "ingest/samples.hpp"
@@ -27,6 +28,12 @@ std::size_t RawHistory::take(const FilterbankChunk& chunk, std::size_t row) {
     const std::uint64_t end = std::min(gap.end(), taken_);
     if (begin < end) gaps_.push_back({begin, end - begin, gap.fate});
   }
+  holes_.forget_before(oldest());
+  for (const Hole& hole : chunk.holes()) {
+    const std::uint64_t begin = std::max(hole.first, first);
+    const std::uint64_t end = std::min(hole.end(), taken_);
+    if (begin < end) holes_.add({begin, end - begin, hole.first_channel, hole.channels});
+  }
   return count;
 }
 
@@ -37,6 +44,8 @@ FilterbankChunk RawHistory::newest(std::size_t samples) {
     const std::uint64_t begin = std::max(gap.first, first);
     if (begin < gap.end()) newest_gaps_.push_back({begin, gap.end() - begin, gap.fate});
   }
+  newest_holes_.clear();
+  holes_.append_to(newest_holes_, first, taken_);
   const std::size_t place = first % length_;
   std::span<const std::byte> bytes{data(), length_ * stride_};
   if (place + samples <= length_) {
@@ -48,20 +57,44 @@ FilterbankChunk RawHistory::newest(std::size_t samples) {
     std::copy_n(data(), unrolled_.size() - before_end, unrolled_.data() + before_end);
     bytes = unrolled_;
   }
-  return {first, samples, channels_, format_, bytes, newest_gaps_};
+  return {first, samples, channels_, format_, bytes, newest_gaps_, newest_holes_};
 }
 
 void RawHistory::unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const {
+  unpack_stored(channel, first, out);
+  blank_holes(channel, 1, first, out.size(), out);
+}
+
+void RawHistory::unpack(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+                        std::size_t samples, std::span<float> out) const {
+  unpack_stored(first_channel, channels, first, samples, out);
+  blank_holes(first_channel, channels, first, samples, out);
+}
+
+void RawHistory::blank_holes(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+                             std::size_t samples, std::span<float> out) const {
+  const std::size_t end_channel = first_channel + channels;
+  holes_.for_each(first, first + samples, [&](const Hole& hole) {
+    const std::size_t end = std::min(hole.end_channel(), end_channel);
+    for (std::size_t c = std::max(hole.first_channel, first_channel); c < end; ++c) {
+      std::fill_n(out.data() + (c - first_channel) * samples + (hole.first - first), hole.samples,
+                  std::numeric_limits<float>::quiet_NaN());
+    }
+  });
+}
+
+void RawHistory::unpack_stored(std::size_t channel, std::uint64_t first,
+                               std::span<float> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = unpack_sample({spectrum(first + i), stride_}, format_, channel);
   }
 }
 
-void RawHistory::unpack(std::size_t first_channel, std::size_t channels, std::uint64_t first,
-                        std::size_t samples, std::span<float> out) const {
+void RawHistory::unpack_stored(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+                               std::size_t samples, std::span<float> out) const {
   if (format_.bits != 8 || channels != tile_channels) {
     for (std::size_t i = 0; i < channels; ++i) {
-      unpack(first_channel + i, first, out.subspan(i * samples, samples));
+      unpack_stored(first_channel + i, first, out.subspan(i * samples, samples));
     }
     return;
   }

@@ -9,6 +9,7 @@
 
 #include "engine/zeroed_memory.hpp"
 #include "ingest/filterbank_chunk.hpp"
+#include "ingest/hole_log.hpp"
 #include "ingest/observation.hpp"
 
 namespace draftstream {
@@ -50,7 +51,8 @@ class RawHistory {
     return data() + sample % length_ * stride_;
   }
 
-  /// One channel's samples from `first` on, all still kept, as unpack_spectrum has them.
+  /// One channel's samples from `first` on, all still kept, as unpack_spectrum has them; NaN in
+  /// holes.
   void unpack(std::size_t channel, std::uint64_t first, std::span<float> out) const;
   /// The same for neighbouring channels; 64 of them, of 8 bits, take far less time than one by one.
   /// @param out  Shape [channel][sample], samples fastest.
@@ -61,6 +63,12 @@ class RawHistory {
   static std::size_t length_of(std::size_t block, std::size_t samples) noexcept {
     return std::max<std::size_t>(2, (samples + block - 1) / block) * block;
   }
+
+  void unpack_stored(std::size_t channel, std::uint64_t first, std::span<float> out) const;
+  void unpack_stored(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+                     std::size_t samples, std::span<float> out) const;
+  void blank_holes(std::size_t first_channel, std::size_t channels, std::uint64_t first,
+                   std::size_t samples, std::span<float> out) const;
 
   [[nodiscard]] const std::byte* data() const noexcept {
     return reinterpret_cast<const std::byte*>(bytes_.data());
@@ -77,6 +85,8 @@ class RawHistory {
   std::vector<std::byte> unrolled_;  // where newest() crosses the ring's end
   std::vector<Gap> gaps_;            // of the last two blocks
   std::vector<Gap> newest_gaps_;     // what newest() lends
+  HoleLog holes_;                    // of all that is kept
+  std::vector<Hole> newest_holes_;   // what newest() lends
 };
 
 }  // namespace draftstream

@@ -37,10 +37,11 @@ void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t sample
   places.clear();
   const std::size_t picks = std::min(valid_samples_, clipping::start_samples);
   std::size_t seen = 0;
+  std::size_t next = 0;
   for (std::size_t t = 0; places.size() < picks; ++t) {
-    if (valid[t] == 0) continue;
-    if (seen++ != places.size() * valid_samples_ / picks) continue;
+    if (valid[t] == 0 || seen++ != next) continue;
     places.push_back(static_cast<std::uint32_t>(t));
+    next = places.size() * valid_samples_ / picks;
   }
   picks_.eighths = valid_samples_ == 8 * clipping::start_samples && valid_samples_ == valid.size();
   for (std::size_t i = 0; i < stretch_samples.size(); ++i) {

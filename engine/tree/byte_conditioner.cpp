@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t ranks_a_task = 16;
 constexpr std::size_t times_a_task = weighted_times;
-constexpr double highest_byte = 255.0;
 
 constexpr std::size_t tasks(std::size_t count, std::size_t a_task) {
   return (count + a_task - 1) / a_task;
@@ -46,6 +45,7 @@ ByteConditioner::ByteConditioner(const FrequencyAxis& frequency, SampleFormat fo
       spectral_flags_{config, channels_},
       impulses_{frequency, config.impulse_sigma},
       dropouts_{format, pool},
+      holes_{format, config, pool.threads()},
       ranked_{channels_by_rank(frequency)},
       rank_of_(channels_),
       extremes_(channels_),
@@ -84,7 +84,7 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
                      measure(rank_of_[c], worker);
                    }
                  });
-  dropouts_.find({bytes_, stride_}, extremes_, block_->fates);
+  dropouts_.find({bytes_, stride_}, extremes_, holes_, block_->fates);
   if (drop_invalid()) measure_again();
   flag_channels();
   sum_channels();
@@ -151,12 +151,18 @@ void ByteConditioner::begin(const FilterbankChunk& chunk) {
       valid_[i - chunk.first()] = 0;
     }
   }
+  holes_.begin(chunk, rank_of_, std::span{valid_}.first(padded_));
 }
 
 void ByteConditioner::make_rows(std::size_t begin, std::size_t end) {
   std::array<std::uint8_t*, most_rows_at_once> rows;  // NOLINT(*-member-init)
   for (std::size_t c = begin; c < end; ++c) rows[c - begin] = bytes_ + rank_of_[c] * stride_;
   rows_of_spectra(*chunk_, begin, std::span{rows}.first(end - begin), padded_);
+  for (std::size_t c = begin; c < end; ++c) {
+    for (const BlockHoles::Run& run : holes_.of(rank_of_[c])) {
+      std::fill_n(rows[c - begin] + run.first, run.end - run.first, std::uint8_t{0});
+    }
+  }
 }
 
 // True: there are spectra that are no longer valid.
@@ -171,16 +177,23 @@ bool ByteConditioner::drop_invalid() {
 }
 
 void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
+  if (holes_.of(rank).empty()) return measure(rank, valid_.data(), measures_, worker);
+  ByteHoles::Channel& own = holes_.measures(rank, worker, std::span{valid_}.first(padded_));
+  measure(rank, own.valid.data(), own.measures, 0);
+}
+
+void ByteConditioner::measure(std::size_t rank, const std::uint8_t* valid, ByteChannels& measures,
+                              std::size_t worker) {
   const std::size_t channel = ranked_[rank];
   ByteChannelMeasure measured;
   const bool given_up = config_.masked_channels[channel] || block_->flagged[channel];
-  if (given_up && measures_.valid_samples() != 0) {
+  if (given_up && measures.valid_samples() != 0) {
     measured.unsteadiness.fill(std::numeric_limits<float>::quiet_NaN());
     measured.spread = spread_of({}, {});
     measured.period_strength = std::numeric_limits<float>::quiet_NaN();
-    measured.range = extremes(row(rank), valid_.data());
+    measured.range = extremes(row(rank), valid);
   } else {
-    measured = measures_.measure(row(rank), worker);
+    measured = measures.measure(row(rank), worker);
   }
   extremes_[rank] = measured.range;
   masked_[rank] = measured.usable ? 0 : 1;
@@ -197,126 +210,6 @@ void ByteConditioner::flag_channels() {
   if (config_.flag_channels) flag_outstanding(unsteady_, flag_work_, block_->flagged);
   spectral_flags_.flag(spreads_, samples_ / spread_stretch, block_->flagged);
   if (config_.flag_periodic) flag_periodic(period_strengths_, flag_work_, block_->flagged);
-}
-
-// sums_[t] = sum of gain * byte over good channels. All gains have one scale: as large as 32 bits
-// hold the sum, and 16 bits the gains of usual channels. The others' are added one by one.
-void ByteConditioner::sum_channels() {
-  double together = 0.0;
-  good_channels_ = 0;
-  for (std::size_t c = 0; c < channels_; ++c) {
-    const float factor = block_->scaling[c].factor;
-    if (block_->flagged[c] || factor == 0.0F) continue;  // 0: no data in the block
-    together += static_cast<double>(factor);
-    flag_work_[good_channels_++] = factor;
-  }
-  if (good_channels_ == 0) return;
-  constexpr double most_gain = std::numeric_limits<std::int16_t>::max();
-  constexpr double most_sum = 0.99 * std::numeric_limits<std::int32_t>::max();  // room for rounding
-  const auto usual = static_cast<double>(median(std::span{flag_work_}.first(good_channels_)));
-  gain_scale_ = std::min(most_gain / (4.0 * usual), most_sum / (highest_byte * together));
-  large_gains_.clear();
-  for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
-    SubBand& sub_band = sub_bands_[k];
-    sub_band = {};
-    for (std::size_t rank = impulses_.first_rank(k); rank < impulses_.first_rank(k + 1); ++rank) {
-      const std::size_t c = ranked_[rank];
-      const ChannelScaling& scaling = block_->scaling[c];
-      const double factor = block_->flagged[c] ? 0.0 : static_cast<double>(scaling.factor);
-      const double gain = std::round(factor * gain_scale_);
-      sub_band.offset += gain * (static_cast<double>(scaling.mean) + measures_.zero());
-      sub_band.channels += factor == 0.0 ? 0 : 1;
-      const bool large = gain > most_gain;
-      gains_[rank] = large ? std::int16_t{0} : static_cast<std::int16_t>(gain);
-      if (large) large_gains_.push_back({rank, k, static_cast<std::int32_t>(gain)});
-    }
-  }
-  pool_.for_each(padded_ / times_a_task, [this](std::size_t tile, std::size_t) {
-    const std::size_t begin = tile * times_a_task;
-    const auto sums = [&](std::size_t k) {
-      return std::span{sums_}.subspan(k * padded_ + begin, times_a_task);
-    };
-    for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
-      const std::size_t first = impulses_.first_rank(k);
-      const auto gains = std::span{gains_}.subspan(first, impulses_.first_rank(k + 1) - first);
-      sum_weighted(row(first).data() + begin, stride_, gains, sums(k));
-    }
-    for (const LargeGain& large : large_gains_) {
-      add_weighted(row(large.rank).subspan(begin, times_a_task), large.gain,
-                   sums(large.sub_band).data());
-    }
-    const auto totals = std::span{totals_}.subspan(begin, times_a_task);
-    std::copy_n(sums(0).begin(), times_a_task, totals.begin());
-    for (std::size_t k = 1; k < sub_bands_.size(); ++k) {  // fits: see gain_scale_
-      const std::span<const std::int32_t> more = sums(k);
-      for (std::size_t t = 0; t < times_a_task; ++t) totals[t] += more[t];
-    }
-  });
-}
-
-// From here on, valid_ means good. @return How many spectra were masked.
-std::size_t ByteConditioner::mask_impulses() {
-  for (std::size_t t = 0; t < samples_; ++t) {
-    if (valid_[t] != 0) {
-      block_->spectra[t] = good_channels_ == 0 ? Weight::masked : Weight::good;
-    }
-  }
-  if (config_.impulse_sigma <= 0.0 || good_channels_ == 0) return 0;
-  std::array<std::size_t, Impulses::most_sub_bands> goods{};
-  double offset = 0.0;
-  for (std::size_t k = 0; k < sub_bands_.size(); ++k) {
-    goods[k] = sub_bands_[k].channels;
-    offset += sub_bands_[k].offset;
-  }
-  const std::span<float> total = impulses_.begin(samples_);
-  for (std::size_t t = 0; t < samples_; ++t) {
-    total[t] = static_cast<float>((static_cast<double>(totals_[t]) - offset) / gain_scale_);
-  }
-  const auto sub_band_sums = [this](std::size_t k, std::span<float> out) {
-    const std::int32_t* const sums = sums_.data() + k * padded_;
-    const double own = sub_bands_[k].offset;
-    for (std::size_t t = 0; t < samples_; ++t) {
-      out[t] = static_cast<float>((static_cast<double>(sums[t]) - own) / gain_scale_);
-    }
-  };
-  const auto found =
-      impulses_.find(std::span{goods}.first(sub_bands_.size()), valid_, sub_band_sums);
-  std::size_t masked = 0;
-  for (std::size_t t = 0; t < samples_; ++t) {
-    if (found[t] == 0 || valid_[t] == 0) continue;
-    block_->spectra[t] = Weight::masked;
-    valid_[t] = 0;
-    ++masked;
-  }
-  return masked;
-}
-
-void ByteConditioner::make_series() {
-  integer_scale_ = 0.0;
-  integer_sum_ = 0;
-  integer_power_ = 0;
-  largest_ = 0.0F;
-  if (config_.zero_dm == ZeroDm::off || good_channels_ == 0) return;
-  const double unit = gain_scale_ * static_cast<double>(good_channels_);
-  double offset = 0.0;
-  for (const SubBand& sub_band : sub_bands_) offset += sub_band.offset;
-  float largest = 0.0F;
-  for (std::size_t t = 0; t < samples_; ++t) {
-    if (valid_[t] == 0) continue;
-    series_[t] = static_cast<float>((static_cast<double>(totals_[t]) - offset) / unit);
-    largest = std::max(largest, std::abs(series_[t]));
-  }
-  largest_ = largest;
-  std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());
-  order_series(std::span{series_}.subspan(skipped_, padded_), ordered_.data());
-  if (largest == 0.0F) return;
-  integer_scale_ = std::numeric_limits<std::int16_t>::max() / static_cast<double>(largest);
-  for (std::size_t t = 0; t < samples_; ++t) {
-    const auto integer = std::lrint(static_cast<double>(series_[t]) * integer_scale_);
-    integers_[t] = static_cast<std::int16_t>(integer);
-    integer_sum_ += integer;
-    integer_power_ += integer * integer;
-  }
 }
 
 // In pieces of time, so that what all rows are compared with stays in the first cache.
@@ -347,6 +240,17 @@ void ByteConditioner::write(std::size_t begin, std::size_t end) {
       }
     }
   }
+  for (std::size_t rank = begin; rank < end; ++rank) blank_holes(rank);
+}
+
+// Of what was written.
+void ByteConditioner::blank_holes(std::size_t rank) {
+  for (const BlockHoles::Run& run : holes_.of(rank)) {
+    if (run.end <= skipped_) continue;
+    const std::size_t first = std::max<std::size_t>(run.first, skipped_);
+    std::fill_n(rows_.first + rank * rows_.stride + first - skipped_, run.end - first,
+                std::int8_t{0});
+  }
 }
 
 // @param product  Of the bytes and z as integers.
@@ -356,11 +260,20 @@ ByteScale ByteConditioner::scale_of(std::size_t rank, std::int64_t product) {
   if (integer_power_ != 0) {
     scaling.share = 1.0F;
     if (config_.zero_dm == ZeroDm::zdot) {
-      // Regression of value on z, both known by their integers.
-      const double above = static_cast<double>(product) -
-                           static_cast<double>(mean) * static_cast<double>(integer_sum_);
-      scaling.share = static_cast<float>(static_cast<double>(scaling.factor) * above *
-                                         integer_scale_ / static_cast<double>(integer_power_));
+      // Regression of value on z, both known by their integers, where the channel has data.
+      std::int64_t sum = integer_sum_;
+      std::int64_t power = integer_power_;
+      for (const BlockHoles::Run& run : holes_.of(rank)) {
+        for (std::size_t t = run.first; t < run.end; ++t) {
+          sum -= integers_[t];
+          power -= std::int64_t{integers_[t]} * integers_[t];
+        }
+      }
+      const double above =
+          static_cast<double>(product) - static_cast<double>(mean) * static_cast<double>(sum);
+      scaling.share = power == 0 ? 0.0F
+                                 : static_cast<float>(static_cast<double>(scaling.factor) * above *
+                                                      integer_scale_ / static_cast<double>(power));
     }
   }
   return {mean, scaling.factor * steps_a_sigma, scaling.share * steps_a_sigma, largest_};
@@ -390,8 +303,19 @@ void ByteConditioner::write_piece(std::size_t rank, const ByteScale& scale, std:
 void ByteConditioner::settle() {
   block_->good_samples = 0;
   for (std::size_t t = 0; t < samples_; ++t) {
+    if (holes_.any() && block_->fates[t] == Fate::searched) settle_holes(t);
     if (block_->spectra[t] == Weight::masked) block_->fates[t] = Fate::masked;
     block_->good_samples += block_->fates[t] == Fate::searched ? 1 : 0;
+  }
+}
+
+// A spectrum without a good channel: others have data there, or none has.
+void ByteConditioner::settle_holes(std::size_t t) {
+  if (holes_.channels_lost(t) == channels_) {
+    block_->fates[t] = Fate::invalid;
+    block_->spectra[t] = Weight::missing;
+  } else if (holes_.goods_lost(t) == good_channels_) {
+    block_->spectra[t] = Weight::masked;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "engine/spectral_flags.hpp"
 #include "engine/tree/byte_channels.hpp"
 #include "engine/tree/byte_dropouts.hpp"
+#include "engine/tree/byte_holes.hpp"
 #include "engine/tree/byte_rows.hpp"
 #include "engine/tree/dither.hpp"
 #include "engine/tree/quantised_block.hpp"
@@ -34,7 +35,8 @@ namespace draftstream {
 ///   write            each channel: its share of z, its quantised row; dithered, if the recording
 ///                    has fewer levels than the rows have steps
 ///
-/// Gaps and dropouts take whole spectra here, so one mask serves all channels.
+/// Gaps and dropouts take whole spectra here, so one mask serves all channels. Those that have
+/// holes are measured with one of their own, and ByteHoles knows what sums lack.
 ///
 /// Threads: one at a time per object; work is shared out over `pool`.
 class ByteConditioner {
@@ -59,6 +61,8 @@ class ByteConditioner {
   void make_rows(std::size_t begin, std::size_t end);
   [[nodiscard]] bool drop_invalid();
   void measure(std::size_t rank, std::size_t worker);
+  void measure(std::size_t rank, const std::uint8_t* valid, ByteChannels& measures,
+               std::size_t worker);
   void measure_again();
   void flag_channels();
   void sum_channels();
@@ -68,7 +72,12 @@ class ByteConditioner {
   [[nodiscard]] ByteScale scale_of(std::size_t rank, std::int64_t product);
   void write_piece(std::size_t rank, const ByteScale& scale, std::size_t t,
                    std::span<std::int8_t> out) const;
+  void blank_holes(std::size_t rank);
   void settle();
+  void settle_holes(std::size_t t);
+  void above_mean(const std::int32_t* sums, double offset, const std::int64_t* lost,
+                  std::span<float> out) const;
+  [[nodiscard]] float mean_around_holes(std::size_t t, double offset) const;
 
   [[nodiscard]] std::span<const std::uint8_t> row(std::size_t rank) const noexcept {
     return {bytes_ + rank * stride_, padded_};
@@ -86,6 +95,7 @@ class ByteConditioner {
   SpectralFlags spectral_flags_;
   Impulses impulses_;
   ByteDropouts dropouts_;
+  ByteHoles holes_;
   Dither dither_;
   std::vector<std::uint32_t> ranked_;   // [rank]: channel
   std::vector<std::uint32_t> rank_of_;  // [channel]

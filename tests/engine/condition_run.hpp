@@ -25,15 +25,15 @@ inline ConditionConfig bare() {
 inline ConditionedBlock condition(const Sky& sky, const ConditionConfig& config,
                                   const SampleFormat& format = float_samples, float mean = 0.0F,
                                   float sigma = 1.0F, std::span<const Gap> gaps = {},
-                                  unsigned threads = 1) {
+                                  unsigned threads = 1, std::span<const Hole> holes = {}) {
   WorkerPool pool{threads};
   const Observation observation = sky.observation(format);
   Conditioner conditioner{observation.frequency, format, config, pool};
   const auto bytes = sky.stored(format, mean, sigma);
   const std::uint64_t first = gaps.empty() ? 0 : gaps.front().first / sky.samples * sky.samples;
   ConditionedBlock block;
-  conditioner.condition(FilterbankChunk{first, sky.samples, sky.band.channels, format, bytes, gaps},
-                        block);
+  conditioner.condition(
+      FilterbankChunk{first, sky.samples, sky.band.channels, format, bytes, gaps, holes}, block);
   return block;
 }
 

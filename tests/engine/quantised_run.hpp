@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -52,12 +53,13 @@ inline constexpr float parity_tolerance = 1e-3F;
 /// Requires that both conditioners agree on a sky.
 inline QuantisedRun check_parity(const Sky& sky, const ConditionConfig& config,
                                  const SampleFormat& format, float mean, float sigma,
-                                 std::span<const Gap> gaps = {}, unsigned threads = 1) {
-  const ConditionedBlock expected = condition(sky, config, format, mean, sigma, gaps);
+                                 std::span<const Gap> gaps = {}, unsigned threads = 1,
+                                 std::span<const Hole> holes = {}) {
+  const ConditionedBlock expected = condition(sky, config, format, mean, sigma, gaps, 1, holes);
   const auto bytes = sky.stored(format, mean, sigma);
   const FrequencyAxis frequency = sky.observation(format).frequency;
   const std::uint64_t first = gaps.empty() ? 0 : gaps.front().first / sky.samples * sky.samples;
-  const FilterbankChunk chunk{first, sky.samples, sky.band.channels, format, bytes, gaps};
+  const FilterbankChunk chunk{first, sky.samples, sky.band.channels, format, bytes, gaps, holes};
   QuantisedRun run = quantise_block(frequency, chunk, config, threads);
 
   const QuantisedBlock& block = run.block;
@@ -73,6 +75,11 @@ inline QuantisedRun check_parity(const Sky& sky, const ConditionConfig& config,
     const std::size_t c = ranked[rank];
     for (std::size_t t = 0; t < raw.size(); ++t) {
       raw[t] = unpack_sample(chunk.spectrum(t), format, c);
+    }
+    for (const Hole& hole : holes) {
+      if (c < hole.first_channel || c >= hole.end_channel()) continue;
+      std::fill_n(raw.begin() + static_cast<std::ptrdiff_t>(hole.first - first), hole.samples,
+                  std::numeric_limits<float>::quiet_NaN());
     }
     condition_again(block, c, 0, raw, again);
     const auto values = expected.row(c);

@@ -45,7 +45,8 @@ inline SearchConfig small_blocks(EngineKind engine) {
 /// @param chunks  Lengths of the chunks, again and again from the first; empty: all in one.
 inline SearchRun run_search(const Observation& observation, std::span<const std::byte> bytes,
                             const SearchConfig& config, std::span<const Gap> gaps = {},
-                            std::span<const std::size_t> chunks = {}, LookSettings looks = {}) {
+                            std::span<const std::size_t> chunks = {}, LookSettings looks = {},
+                            std::span<const Hole> holes = {}) {
   SearchRun run;
   std::uint64_t settled = 0;
   const CandidateSink sink = [&](const Candidate& candidate) {
@@ -65,8 +66,16 @@ inline SearchRun run_search(const Observation& observation, std::span<const std:
       const std::uint64_t end = std::min<std::uint64_t>(gap.end(), first + count);
       if (begin < end) here.push_back({begin, end - begin, gap.fate});
     }
+    std::vector<Hole> holes_here;
+    for (const Hole& hole : holes) {
+      const std::uint64_t begin = std::max<std::uint64_t>(hole.first, first);
+      const std::uint64_t end = std::min<std::uint64_t>(hole.end(), first + count);
+      if (begin < end) {
+        holes_here.push_back({begin, end - begin, hole.first_channel, hole.channels});
+      }
+    }
     search.push(FilterbankChunk{first, count, observation.frequency.channels(), observation.format,
-                                bytes.subspan(first * stride, count * stride), here},
+                                bytes.subspan(first * stride, count * stride), here, holes_here},
                 sink);
     first += count;
     settled = search.samples_settled();
@@ -78,6 +87,29 @@ inline SearchRun run_search(const Observation& observation, std::span<const std:
 
 inline SearchRun run_search(const Sky& sky, const SearchConfig& config) {
   return run_search(sky.observation(), sky.stored(), config);
+}
+
+/// In everything that is published of it.
+inline bool same(const Candidate& a, const Candidate& b) {
+  return a.snr == b.snr && a.dm == b.dm && a.dm_uncertainty == b.dm_uncertainty &&
+         a.trial_step == b.trial_step && a.toa == b.toa && a.toa_uncertainty == b.toa_uncertainty &&
+         a.sample_index == b.sample_index && a.first_sample == b.first_sample &&
+         a.boxcar_samples == b.boxcar_samples && a.members == b.members &&
+         a.frac_missing == b.frac_missing && a.frac_masked == b.frac_masked &&
+         a.gap_within_event == b.gap_within_event && a.overrun == b.overrun && a.label == b.label;
+}
+
+inline bool same(const SearchRun& a, const SearchRun& b) {
+  if (a.candidates.size() != b.candidates.size()) return false;
+  for (std::size_t i = 0; i < a.candidates.size(); ++i) {
+    if (!same(a.candidates[i], b.candidates[i])) return false;
+  }
+  return a.counts.ledger == b.counts.ledger && a.counts.boxes == b.counts.boxes &&
+         a.counts.boxes_above == b.counts.boxes_above &&
+         a.counts.candidates == b.counts.candidates &&
+         a.counts.candidates_dropped == b.counts.candidates_dropped &&
+         a.counts.detections_dropped == b.counts.detections_dropped &&
+         a.counts.frac_channels_flagged == b.counts.frac_channels_flagged;
 }
 
 }  // namespace draftstream::test

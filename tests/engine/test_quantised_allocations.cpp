@@ -24,8 +24,9 @@ TEST_CASE("blocks of bytes are conditioned without allocations",
       const auto bytes = sky.stored(format, format.bits == 4 ? 8.0F : 100.0F, 3.0F);
       const std::size_t stride = format.spectrum_bytes(band.channels);
       const std::vector<Gap> gaps{{300, 50, Fate::missing}};
+      const std::vector<Hole> holes{{400, 90, 0, 70}, {1500, 20, 60, 90}};
       const FilterbankChunk chunk{
-          0, length, band.channels, format, std::span{bytes}.first(length * stride), gaps};
+          0, length, band.channels, format, std::span{bytes}.first(length * stride), gaps, holes};
       WorkerPool pool{2};
       ConditionConfig config;
       config.flag_periodic = true;

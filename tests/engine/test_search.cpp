@@ -16,34 +16,12 @@
 namespace draftstream {
 namespace {
 
+using test::same;
 using test::Sky;
 using test::small_blocks;
 
 const test::Band band{1500.0, -4.0, 64, 0.5e-3};
 constexpr SampleFormat bytes{8};
-
-// Everything that is published of it.
-bool same(const Candidate& a, const Candidate& b) {
-  return a.snr == b.snr && a.dm == b.dm && a.dm_uncertainty == b.dm_uncertainty &&
-         a.trial_step == b.trial_step && a.toa == b.toa && a.toa_uncertainty == b.toa_uncertainty &&
-         a.sample_index == b.sample_index && a.first_sample == b.first_sample &&
-         a.boxcar_samples == b.boxcar_samples && a.members == b.members &&
-         a.frac_missing == b.frac_missing && a.frac_masked == b.frac_masked &&
-         a.gap_within_event == b.gap_within_event && a.overrun == b.overrun && a.label == b.label;
-}
-
-bool same(const test::SearchRun& a, const test::SearchRun& b) {
-  if (a.candidates.size() != b.candidates.size()) return false;
-  for (std::size_t i = 0; i < a.candidates.size(); ++i) {
-    if (!same(a.candidates[i], b.candidates[i])) return false;
-  }
-  return a.counts.ledger == b.counts.ledger && a.counts.boxes == b.counts.boxes &&
-         a.counts.boxes_above == b.counts.boxes_above &&
-         a.counts.candidates == b.counts.candidates &&
-         a.counts.candidates_dropped == b.counts.candidates_dropped &&
-         a.counts.detections_dropped == b.counts.detections_dropped &&
-         a.counts.frac_channels_flagged == b.counts.frac_channels_flagged;
-}
 
 }  // namespace
 
