@@ -127,19 +127,24 @@ std::vector<bool> ChannelNoise::live() const {
   return result;
 }
 
-ChannelNoise measure_noise(Recording& recording) {
-  const SampleFormat format = recording.observation().format;
+ChannelNoise noise_of(std::span<std::vector<float>> values, const SampleFormat& format) {
   ChannelNoise noise;
-  for (std::vector<float>& values : sample_values(recording)) {
+  for (std::vector<float>& of_channel : values) {
     Noise found;
-    if (!values.empty()) {
-      std::sort(values.begin(), values.end());
-      found = format.bits < 8 ? by_codes(values, format.lowest(), format.highest())
-                              : by_quartiles(values, format.is_float);
+    if (!of_channel.empty()) {
+      std::sort(of_channel.begin(), of_channel.end());
+      found = format.bits < 8 ? by_codes(of_channel, format.lowest(), format.highest())
+                              : by_quartiles(of_channel, format.is_float);
     }
     noise.mean.push_back(found.mean);
     noise.sigma.push_back(found.sigma);
   }
+  return noise;
+}
+
+ChannelNoise measure_noise(Recording& recording) {
+  std::vector<std::vector<float>> values = sample_values(recording);
+  ChannelNoise noise = noise_of(values, recording.observation().format);
   if (std::ranges::all_of(noise.sigma, [](double sigma) { return sigma == 0.0; })) {
     throw ConfigError("background: found one value in each channel, expected noise");
   }
