@@ -1,13 +1,9 @@
 #include "replay/stream_sender.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <stdexcept>
 #include <vector>
 
-#include <fmt/format.h>
-
+#include "replay/send_schedule.hpp"
 #include "replay/sigproc_header_bytes.hpp"
 #include "replay/spectrum_packer.hpp"
 
@@ -21,10 +17,6 @@ constexpr double piece_s = 0.02;  // of the recipient's time
 
 std::uint64_t send_recording(Recording& recording, const StreamSink& sink, const StopEvent& stop,
                              const SendOptions& options) {
-  using Clock = std::chrono::steady_clock;
-  if (!(options.speed >= 0.0) || !std::isfinite(options.speed)) {
-    throw std::invalid_argument(fmt::format("send_recording: speed = {}", options.speed));
-  }
   const Observation& seen = recording.observation();
   const std::uint64_t samples = seen.samples.value_or(0);
   const std::size_t spectrum = seen.spectrum_bytes();
@@ -40,7 +32,8 @@ std::uint64_t send_recording(Recording& recording, const StreamSink& sink, const
   std::vector<std::byte> packed;
   if (!write_all(sink, make_sigproc_header(seen, samples).bytes, stop)) return 0;
 
-  const auto began = Clock::now();
+  SendSchedule schedule{seen.time.sample_time, options.speed, options.stalls,
+                        make_send_clock(stop)};
   for (std::uint64_t sent = 0; sent < samples;) {
     const std::uint64_t count = std::min(most, samples - sent);
     std::span<std::byte> out{spectra.data(), static_cast<std::size_t>(count) * spectrum};
@@ -53,11 +46,7 @@ std::uint64_t send_recording(Recording& recording, const StreamSink& sink, const
       if (sent + count == samples) packer.finish(packed);
       out = packed;
     }
-    if (paced) {
-      const std::chrono::duration<double> due{
-          (static_cast<double>(sent + count) * sent_in).value()};
-      if (!stop.wait_until(began + std::chrono::duration_cast<Clock::duration>(due))) return sent;
-    }
+    if (!schedule.wait(sent, count)) return sent;
     if (!write_all(sink, out, stop)) return sent;
     sent += count;
     recording.forget_before(sent);

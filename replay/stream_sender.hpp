@@ -3,15 +3,18 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "ingest/live/stop_event.hpp"
+#include "replay/planned_faults.hpp"
 #include "replay/recording.hpp"
 #include "replay/stream_sink.hpp"
 
 namespace draftstream {
 
 struct SendOptions {
-  double speed = 1.0;  ///< Factor of real time; 0 = as fast as it is taken.
+  double speed = 1.0;          ///< Factor of real time; 0 = as fast as it is taken.
+  std::vector<Moment> stalls;  ///< In order.
   /// Is told how many spectra are out, after each piece. May be empty.
   std::function<void(std::uint64_t sent)> sent;
 };

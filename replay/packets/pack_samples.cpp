@@ -9,7 +9,8 @@
 namespace draftstream {
 namespace {
 
-void append_sample(const PacketSamples& layout, float value, std::vector<std::byte>& out) {
+void append_sample(const PacketSamples& layout, float value, std::vector<std::byte>& out,
+                   SampleLoss& loss) {
   const auto append = [&](float one) {
     if (layout.big_endian) {
       append_big(out, std::bit_cast<std::uint32_t>(one), 4);
@@ -29,6 +30,7 @@ void append_sample(const PacketSamples& layout, float value, std::vector<std::by
   const float factor = layout.sum_two ? 2.0F : 1.0F;
   const float clipped = value >= factor * least ? std::min(value, factor * most) : factor * least;
   const long whole = std::lrintf(clipped);
+  if (!std::isnan(value)) loss.add(value, static_cast<float>(whole), clipped != value);
   if (layout.sum_two) {
     const long half = whole >= 0 ? whole / 2 : -((1 - whole) / 2);  // rounded down
     out.push_back(static_cast<std::byte>(half));
@@ -41,13 +43,14 @@ void append_sample(const PacketSamples& layout, float value, std::vector<std::by
 
 }  // namespace
 
-void pack_samples(const PacketSamples& layout, std::span<const float> spectra,
-                  std::size_t band_channels, std::size_t first_channel, std::size_t channels,
-                  std::vector<std::byte>& out) {
+SampleLoss pack_samples(const PacketSamples& layout, std::span<const float> spectra,
+                        std::size_t band_channels, std::size_t first_channel, std::size_t channels,
+                        std::vector<std::byte>& out) {
+  SampleLoss loss;
   const std::size_t samples = spectra.size() / band_channels;
   out.clear();
   const auto append = [&](std::size_t t, std::size_t c) {
-    append_sample(layout, spectra[t * band_channels + first_channel + c], out);
+    append_sample(layout, spectra[t * band_channels + first_channel + c], out, loss);
   };
   if (layout.time_fastest) {
     for (std::size_t c = 0; c < channels; ++c) {
@@ -58,6 +61,7 @@ void pack_samples(const PacketSamples& layout, std::span<const float> spectra,
       for (std::size_t c = 0; c < channels; ++c) append(t, c);
     }
   }
+  return loss;
 }
 
 }  // namespace draftstream

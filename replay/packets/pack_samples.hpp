@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/packets/packet_samples.hpp"
+#include "replay/packets/sample_loss.hpp"
 
 namespace draftstream {
 
@@ -17,8 +18,9 @@ namespace draftstream {
 /// @param spectra        Shape [samples, band_channels].
 /// @param first_channel  first_channel + channels is at most band_channels.
 /// @param out            Emptied first; then layout.bytes(samples, channels) bytes.
-void pack_samples(const PacketSamples& layout, std::span<const float> spectra,
-                  std::size_t band_channels, std::size_t first_channel, std::size_t channels,
-                  std::vector<std::byte>& out);
+/// @return What was not kept exactly; NaN is not counted.
+SampleLoss pack_samples(const PacketSamples& layout, std::span<const float> spectra,
+                        std::size_t band_channels, std::size_t first_channel, std::size_t channels,
+                        std::vector<std::byte>& out);
 
 }  // namespace draftstream

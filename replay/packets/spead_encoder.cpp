@@ -8,7 +8,6 @@
 namespace draftstream {
 namespace {
 
-constexpr std::size_t header_bytes = 8 + 8 * 8;  // with the eight items of a data packet
 constexpr std::size_t longest_datagram = 65'507;
 
 }  // namespace

@@ -15,6 +15,9 @@ namespace draftstream {
 /// items. Threads: one at a time per object.
 class SpeadEncoder {
  public:
+  /// Of a datagram with samples: its header and eight items.
+  static constexpr std::size_t header_bytes = 8 + 8 * 8;
+
   /// @param layout        Its ids are used, and nothing else.
   /// @param packet_bytes  Longest datagram; 73 to 65507.
   /// @param heap_count    Of the first heap; further ones count on.
