@@ -130,7 +130,9 @@ struct EventProduct {
   std::string uri;
   std::optional<std::uint64_t> bytes;
   std::optional<std::string> sha256;
-  std::string status = "pending";  ///< "complete", "truncated", "pending", "failed".
+  /// "complete", "truncated", "pending", "missed" (it was not there to be kept), "failed".
+  std::string status = "pending";
+  std::optional<std::string> reason{};  ///< One sentence where it is not as it should be.
 };
 
 /// A binary frame that follows the JSON in the same message.

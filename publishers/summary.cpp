@@ -51,6 +51,67 @@ OrderedJson topic_json(const std::optional<TopicCounts>& topic) {
           {"refused_requests", topic->refused_requests}};
 }
 
+OrderedJson dumps_json(const std::optional<DumpSummary>& dumps) {
+  if (!dumps) return nullptr;
+  return {{"complete", dumps->complete},
+          {"truncated", dumps->truncated},
+          {"missed", dumps->missed},
+          {"failed", dumps->failed},
+          {"bytes", dumps->bytes}};
+}
+
+OrderedJson injections_json(const std::optional<InjectionSummary>& injections) {
+  if (!injections) return nullptr;
+  return {{"made", injections->made},
+          {"found", injections->found},
+          {"missed", injections->missed},
+          {"left_out", injections->left_out},
+          {"last", injections->last},
+          {"recall", or_null(injections->recall)},
+          {"snr_ratio", or_null(injections->snr_ratio)}};
+}
+
+OrderedJson packets_json(const std::optional<PacketReport>& packets) {
+  if (!packets) return nullptr;
+  const PacketCounts& counts = packets->counts;
+  const AssemblyCounts& assembled = counts.assembled;
+  OrderedJson refused = OrderedJson::object();
+  for (std::size_t fault = 0; fault < packet_faults; ++fault) {
+    if (counts.refused[fault] > 0) {
+      refused[std::string{name(static_cast<PacketFault>(fault))}] = counts.refused[fault];
+    }
+  }
+  return {{"kernel_drops", packets->kernel_drops},
+          {"truncated", packets->truncated},
+          {"datagrams", counts.datagrams},
+          {"units", counts.units},
+          {"pieces", counts.pieces},
+          {"duplicate_pieces", counts.duplicate_pieces},
+          {"control", counts.control},
+          {"refused", refused},
+          {"last_refused", text_or_null(packets->last_refused)},
+          {"incomplete_units", packets->incomplete_units},
+          {"accepted", counts.accepted},
+          {"late", counts.late},
+          {"far_future", counts.far_future},
+          {"stray", counts.stray},
+          {"wrong_stream", counts.wrong_stream},
+          {"cells",
+           {{"expected", assembled.cells_expected},
+            {"placed", assembled.cells_placed},
+            {"missing", assembled.cells_missing},
+            {"duplicate", assembled.cells_duplicate},
+            {"elsewhere", counts.cells_elsewhere}}},
+          {"spectra",
+           {{"all", assembled.spectra},
+            {"whole", assembled.spectra_whole},
+            {"partial", assembled.spectra_partial},
+            {"lost", assembled.spectra_lost}}},
+          {"buffer_asked_bytes", packets->buffer_asked},
+          {"buffer_granted_bytes", packets->buffer_granted},
+          {"longest_in_queue_s", packets->longest_in_queue_s}};
+}
+
 OrderedJson stages_json(const RunSummary& summary) {
   const StageSeconds& seconds = summary.counts.seconds;
   OrderedJson json{{"condition", seconds.condition},
@@ -158,6 +219,9 @@ std::string summary_json(const RunSummary& summary) {
       {"beams", beams_json(summary.beams)},
       {"cutouts", or_null(summary.cutouts)},
       {"topic", topic_json(summary.topic)},
+      {"dumps", dumps_json(summary.dumps)},
+      {"injections", injections_json(summary.injections)},
+      {"packets", packets_json(summary.packets)},
       {"rates",
        {{"wall_s", summary.wall_s},
         {"data_s", summary.data_s},

@@ -10,6 +10,7 @@
 
 #include "engine/search.hpp"
 #include "ingest/observation.hpp"
+#include "ingest/packets/packet_report.hpp"
 #include "publishers/event.hpp"
 #include "publishers/topic_publisher.hpp"
 
@@ -48,6 +49,26 @@ struct NetworkSummary {
   std::string sha256;  ///< Of the file.
 };
 
+/// What became of the dumps that events asked for.
+struct DumpSummary {
+  std::uint64_t complete = 0;
+  std::uint64_t truncated = 0;
+  std::uint64_t missed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t bytes = 0;  ///< Of all files.
+};
+
+/// What was found of the bursts that were put into the stream.
+struct InjectionSummary {
+  std::uint64_t made = 0;
+  std::uint64_t found = 0;
+  std::uint64_t missed = 0;
+  std::uint64_t left_out = 0;       ///< Were to be, but there was too little noise to measure.
+  std::uint64_t last = 0;           ///< That the figures below are of: the last 100 at most.
+  std::optional<double> recall;     ///< Part of these that was found.
+  std::optional<double> snr_ratio;  ///< Median of found S/N over that of a noiseless boxcar.
+};
+
 struct RunSummary {
   std::string status = "running";  ///< "running", "complete", "interrupted", "failed".
   std::string reason;              ///< One sentence where it is not complete; else "".
@@ -63,9 +84,12 @@ struct RunSummary {
   SearchCounts counts;       ///< Of all beams; with the ledger and the seconds of each stage.
   std::uint64_t events = 0;  ///< Numbered and stored, of all beams.
   std::vector<BeamSummary> beams;
-  std::optional<std::uint64_t> cutouts;   ///< Kept in cutouts.h5; empty: none were to be.
-  std::optional<TopicCounts> topic;       ///< Empty: nothing was published.
-  double wall_s = 0.0;                    ///< Since `started`.
+  std::optional<std::uint64_t> cutouts;        ///< Kept in cutouts.h5; empty: none were to be.
+  std::optional<TopicCounts> topic;            ///< Empty: nothing was published.
+  std::optional<PacketReport> packets;         ///< Empty: there were none.
+  std::optional<DumpSummary> dumps;            ///< Empty: none were to be.
+  std::optional<InjectionSummary> injections;  ///< Empty: none were to be.
+  double wall_s = 0.0;                         ///< Since `started`.
   double data_s = 0.0;                    ///< Observing time that was read, of the longest beam.
   std::map<std::string, double> stage_s;  ///< Further stages, by name: "read", "publish".
   std::uint64_t peak_memory_bytes = 0;    ///< peak_memory_bytes(); 0 = unknown.

@@ -86,6 +86,10 @@ class TopicPublisher::Impl {
     const std::lock_guard lock{mutex_};
     return counts_;
   }
+  [[nodiscard]] TopicProgress progress() const {
+    const std::lock_guard lock{mutex_};
+    return {sending_ || !queue_.empty() || failure_ != nullptr, rounds_};
+  }
 
  private:
   // All of these run on the publishing thread.
@@ -111,6 +115,8 @@ class TopicPublisher::Impl {
   // Said when closing, until all subscribers have left or `linger` is over; empty = just close.
   std::optional<StatusReport> last_words_;
   bool stopped_ = false;  // the thread is past its loop
+  bool sending_ = false;  // what was taken from the queue
+  std::uint64_t rounds_ = 0;
   TopicCounts counts_;
   std::exception_ptr failure_;
   std::condition_variable subscribers_changed_;  // signalled by: count_subscribers(), run()
@@ -237,6 +243,7 @@ bool TopicPublisher::Impl::send_queued() {
   {
     const std::lock_guard lock{mutex_};
     batch.swap(queue_);
+    sending_ = !batch.empty();
     closing = closing_;
   }
   if (!batch.empty()) store_.sync();
@@ -252,6 +259,8 @@ bool TopicPublisher::Impl::send_queued() {
     ++published;
   }
   const std::lock_guard lock{mutex_};
+  sending_ = false;
+  ++rounds_;
   counts_.published += published;
   counts_.stalls += stalls;
   return closing;
@@ -322,6 +331,10 @@ void TopicPublisher::end(const StatusReport& status) {
 
 const std::vector<std::string>& TopicPublisher::endpoints() const noexcept {
   return impl_->endpoints();
+}
+
+TopicProgress TopicPublisher::progress() const {
+  return impl_->progress();
 }
 
 TopicCounts TopicPublisher::counts() const {

@@ -44,6 +44,12 @@ struct TopicCounts {
   std::size_t subscribers = 0;         ///< Now.
 };
 
+/// How the publishing thread is, at a glance.
+struct TopicProgress {
+  bool holds_work = false;   ///< Messages that it could send, or it has failed.
+  std::uint64_t rounds = 0;  ///< Of its loop.
+};
+
 /// Publishes on its own thread; a slow, dead or malicious subscriber never holds up the search.
 ///
 /// Threads: any thread may call any member; the sockets belong to one of its own.
@@ -82,6 +88,7 @@ class TopicPublisher {
   /// Endpoints as bound, with real ports; in the order of the options.
   [[nodiscard]] const std::vector<std::string>& endpoints() const noexcept;
   [[nodiscard]] TopicCounts counts() const;
+  [[nodiscard]] TopicProgress progress() const;
 
  private:
   class Impl;

@@ -18,10 +18,59 @@ TEST_CASE("a summary of a run that only began is whole", "[publishers][summary]"
   CHECK(written["ended_utc"].is_null());
   CHECK(written["observation"].is_null());
   CHECK(written["topic"].is_null());
+  CHECK(written["packets"].is_null());
   CHECK(written["rates"]["x_real_time"].is_null());
   CHECK(written["peak_memory_bytes"].is_null());
   CHECK(written["own_memory_bytes"].is_null());
   CHECK(written["files"].empty());
+}
+
+TEST_CASE("a summary says where packets went", "[publishers][summary]") {
+  RunSummary summary;
+  PacketReport& packets = summary.packets.emplace();
+  packets.kernel_drops = 1;
+  packets.truncated = 2;
+  packets.counts.datagrams = 3;
+  packets.counts.units = 4;
+  packets.counts.pieces = 5;
+  packets.counts.duplicate_pieces = 6;
+  packets.counts.control = 7;
+  packets.counts.refused[static_cast<std::size_t>(PacketFault::wrong_length)] = 8;
+  packets.last_refused = "byte 0: found 'x', expected 'y'";
+  packets.incomplete_units = 9;
+  packets.counts.accepted = 10;
+  packets.counts.late = 11;
+  packets.counts.far_future = 12;
+  packets.counts.stray = 13;
+  packets.counts.wrong_stream = 14;
+  packets.counts.cells_elsewhere = 15;
+  packets.counts.assembled = {16, 17, 18, 19, 20, 21, 22, 23};
+  packets.buffer_asked = 24;
+  packets.buffer_granted = 25;
+  packets.longest_in_queue_s = 0.5;
+  const json expected{
+      {"kernel_drops", 1},
+      {"truncated", 2},
+      {"datagrams", 3},
+      {"units", 4},
+      {"pieces", 5},
+      {"duplicate_pieces", 6},
+      {"control", 7},
+      {"refused", {{"wrong_length", 8}}},
+      {"last_refused", "byte 0: found 'x', expected 'y'"},
+      {"incomplete_units", 9},
+      {"accepted", 10},
+      {"late", 11},
+      {"far_future", 12},
+      {"stray", 13},
+      {"wrong_stream", 14},
+      {"cells",
+       {{"expected", 16}, {"placed", 17}, {"missing", 18}, {"duplicate", 19}, {"elsewhere", 15}}},
+      {"spectra", {{"all", 20}, {"whole", 21}, {"partial", 22}, {"lost", 23}}},
+      {"buffer_asked_bytes", 24},
+      {"buffer_granted_bytes", 25},
+      {"longest_in_queue_s", 0.5}};
+  CHECK(json::parse(summary_json(summary))["packets"] == expected);
 }
 
 TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") {
