@@ -29,6 +29,7 @@ ONLY_IN = {
     "torch": {"engine", "training"},
     "ATen": {"engine", "training"},
     "sodium": {"engine"},
+    "systemd": {"app"},
 }
 
 
