@@ -1,6 +1,10 @@
 #include "app/beam_feed.hpp"
 
 #include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <mutex>
 #include <utility>
 
 #include "replay/feeder.hpp"
@@ -35,35 +39,101 @@ class RecordingFeed final : public BeamFeed {
   double speed_;
 };
 
-class LiveFeed final : public BeamFeed {
+// One source and the rings of all its beams.
+//
+// Threads: any.
+class SharedFeed {
  public:
-  LiveFeed(LiveSource& source, Observation observation,
-           std::function<std::vector<std::string>()> warnings)
-      : source_{source}, observation_{std::move(observation)}, warnings_{std::move(warnings)} {}
+  SharedFeed(LiveSource& source, std::size_t beams)
+      : source_{source}, rings_(beams), missing_{beams}, wanted_{beams} {}
 
-  [[nodiscard]] const Observation& observation() const noexcept override { return observation_; }
-  [[nodiscard]] std::span<const RecordedFile> files() const noexcept override { return {}; }
-  [[nodiscard]] std::vector<std::string> warnings() const override { return warnings_(); }
-
-  void fill(SpectrumRing& ring, std::uint64_t /*chunk_samples*/) override {
-    source_.feed(ring);
-    ended_ = !stopped_;
+  // Returns when all rings are filled, or nobody wants them any more.
+  void fill(std::size_t beam, SpectrumRing& ring) {
+    {
+      std::unique_lock lock{mutex_};
+      rings_[beam] = &ring;
+      if (--missing_ > 0) {
+        changed_.wait(lock, [this] { return done_ || (missing_ > 0 && wanted_ == 0); });
+        if (!done_) ring.finish();
+        if (error_ != nullptr) std::rethrow_exception(error_);
+        return;
+      }
+    }
+    std::exception_ptr error;
+    try {
+      source_.feed(rings_);
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const std::lock_guard lock{mutex_};
+    done_ = true;
+    ended_ = wanted_ > 0;
+    error_ = error;
+    changed_.notify_all();
+    if (error != nullptr) std::rethrow_exception(error);
   }
-  // The ring is left to its reader: what has arrived is searched.
-  void stop(SpectrumRing& /*ring*/) noexcept override {
-    stopped_ = true;
+
+  // One beam less is wanted.
+  void stop() noexcept {
+    const std::lock_guard lock{mutex_};
+    if (--wanted_ > 0) return;
     source_.stop();
+    changed_.notify_all();
   }
-  [[nodiscard]] bool whole(std::uint64_t /*samples_read*/) const noexcept override {
+
+  // Whether the observation came to its own end.
+  [[nodiscard]] bool ended() const noexcept {
+    const std::lock_guard lock{mutex_};
     return ended_;
   }
+  [[nodiscard]] bool waits() const noexcept { return source_.waits(); }
+  [[nodiscard]] ReaderKind readers() const noexcept { return source_.readers(); }
 
  private:
   LiveSource& source_;
+  std::vector<SpectrumRing*> rings_;  // once none is missing, of the thread that feeds
+  mutable std::mutex mutex_;          // guards what follows
+  std::condition_variable changed_;   // signalled by: the end of feed(), the last stop()
+  std::size_t missing_;               // rings
+  std::size_t wanted_;                // beams
+  bool done_ = false;
+  bool ended_ = false;
+  std::exception_ptr error_;
+};
+
+class LiveFeed final : public BeamFeed {
+ public:
+  LiveFeed(std::shared_ptr<SharedFeed> shared, std::size_t beam, Observation observation,
+           std::function<std::vector<std::string>()> warnings)
+      : shared_{std::move(shared)},
+        beam_{beam},
+        observation_{std::move(observation)},
+        warnings_{std::move(warnings)} {}
+
+  [[nodiscard]] const Observation& observation() const noexcept override { return observation_; }
+  [[nodiscard]] std::span<const RecordedFile> files() const noexcept override { return {}; }
+  [[nodiscard]] std::vector<std::string> warnings() const override {
+    return warnings_ ? warnings_() : std::vector<std::string>{};
+  }
+  void fill(SpectrumRing& ring, std::uint64_t /*chunk_samples*/) override {
+    shared_->fill(beam_, ring);
+  }
+  // The ring is left to its reader: what has arrived is searched.
+  void stop(SpectrumRing& /*ring*/) noexcept override {
+    if (!stopped_.exchange(true)) shared_->stop();
+  }
+  [[nodiscard]] bool whole(std::uint64_t /*samples_read*/) const noexcept override {
+    return shared_->ended();
+  }
+  [[nodiscard]] ReaderKind reader() const noexcept override { return shared_->readers(); }
+  [[nodiscard]] bool waits() const noexcept override { return shared_->waits(); }
+
+ private:
+  std::shared_ptr<SharedFeed> shared_;  // the beams' own
+  std::size_t beam_;
   Observation observation_;
   std::function<std::vector<std::string>()> warnings_;
   std::atomic<bool> stopped_ = false;
-  std::atomic<bool> ended_ = false;
 };
 
 }  // namespace
@@ -72,9 +142,16 @@ std::unique_ptr<BeamFeed> make_recording_feed(std::unique_ptr<Recording> recordi
   return std::make_unique<RecordingFeed>(std::move(recording), speed);
 }
 
-std::unique_ptr<BeamFeed> make_live_feed(LiveSource& source, Observation observation,
-                                         std::function<std::vector<std::string>()> warnings) {
-  return std::make_unique<LiveFeed>(source, std::move(observation), std::move(warnings));
+std::vector<std::unique_ptr<BeamFeed>> make_live_feeds(
+    LiveSource& source, const std::vector<Observation>& beams,
+    std::function<std::vector<std::string>()> warnings) {
+  const auto shared = std::make_shared<SharedFeed>(source, beams.size());
+  std::vector<std::unique_ptr<BeamFeed>> feeds;
+  for (std::size_t beam = 0; beam < beams.size(); ++beam) {
+    feeds.push_back(
+        std::make_unique<LiveFeed>(shared, beam, beams[beam], std::exchange(warnings, nullptr)));
+  }
+  return feeds;
 }
 
 }  // namespace draftstream

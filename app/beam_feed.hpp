@@ -38,15 +38,24 @@ class BeamFeed {
   virtual void stop(SpectrumRing& ring) noexcept = 0;
   /// Whether the observation came to its own end, of which so many spectra were read.
   [[nodiscard]] virtual bool whole(std::uint64_t samples_read) const noexcept = 0;
+  /// Whether fill() waits for data now; what cannot tell says that it does. From any thread.
+  [[nodiscard]] virtual bool waits() const noexcept { return true; }
+  /// Of what kind the ring's reader should be: opportunistic where fill() cannot wait for it.
+  [[nodiscard]] virtual ReaderKind reader() const noexcept { return ReaderKind::guaranteed; }
 };
 
 /// @param speed  x real time; 0 = as fast as it is taken.
 std::unique_ptr<BeamFeed> make_recording_feed(std::unique_ptr<Recording> recording, double speed);
 
-/// @param source       Must outlive this; stop() stops it for good.
-/// @param observation  The one that it announced last.
-/// @param warnings     Of the source, since it began to wait for this observation. Any thread.
-std::unique_ptr<BeamFeed> make_live_feed(LiveSource& source, Observation observation,
-                                         std::function<std::vector<std::string>()> warnings);
+/// Feeds of the beams of an observation: the last fill() to be called writes all their rings, on
+/// its thread, and the others return when it does. So fill() is to be called for each of them. The
+/// source goes on as long as one of them has not been stopped, and is then stopped for good.
+/// @param source    Must outlive them.
+/// @param beams     That it announced last; at least one.
+/// @param warnings  Of the source, since it began to wait for this observation: told by the first
+///                  feed. Any thread.
+std::vector<std::unique_ptr<BeamFeed>> make_live_feeds(
+    LiveSource& source, const std::vector<Observation>& beams,
+    std::function<std::vector<std::string>()> warnings);
 
 }  // namespace draftstream

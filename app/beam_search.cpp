@@ -5,18 +5,31 @@
 #include <chrono>
 #include <utility>
 
+#include "app/trigger_dumps.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
+namespace {
+
+std::uint64_t history_of(const Search& search, const Observation& observation,
+                         std::optional<Seconds> dump_pad) {
+  if (!dump_pad) return 0;
+  return dump_history(search.longest_delay(), search.block_samples(), *dump_pad,
+                      observation.time.sample_time);
+}
+
+}  // namespace
 
 BeamSearch::BeamSearch(BeamFeed& source, const SearchConfig& config,
-                       std::optional<std::uint64_t> chunk_samples, LookSettings looks)
+                       std::optional<std::uint64_t> chunk_samples, LookSettings looks,
+                       std::optional<Seconds> dump_pad)
     : source_{source},
-      buffers_{plan_buffers(source.observation(), chunk_samples)},
+      buffers_{plan_buffers(source.observation(), chunk_samples, source.reader())},
       search_{source.observation(), config, std::move(looks)},
+      history_{history_of(search_, source.observation(), dump_pad)},
       ring_{{source.observation().frequency.channels(), source.observation().format,
-             buffers_.ring_samples}},
-      reader_{ring_.attach(ReaderKind::guaranteed)} {}
+             buffers_.ring_samples + history_}},
+      reader_{ring_.attach(source.reader())} {}
 
 BeamSearch::~BeamSearch() {
   if (!feed_.joinable()) return;
@@ -26,7 +39,11 @@ BeamSearch::~BeamSearch() {
 }
 
 void BeamSearch::start() {
-  feed_ = std::thread{[this] { feed_ring(); }};
+  feeding_ = true;
+  feed_ = std::thread{[this] {
+    feed_ring();
+    feeding_ = false;
+  }};
   pthread_setname_np(feed_.native_handle(), "feed");
 }
 
@@ -51,20 +68,56 @@ bool BeamSearch::step(const CandidateSink& sink) {
   using Clock = std::chrono::steady_clock;
   try {
     const auto began = Clock::now();
+    awaits_data_ = true;
     const auto view = reader_->read(buffers_.travel_samples);
+    awaits_data_ = false;
+    const StageSteps::Step working{search_steps_};
     waited_s_ += std::chrono::duration<double>{Clock::now() - began}.count();
     if (view.samples == 0) {  // drained, or stopped
       search_.finish(sink);
+      note_progress();
       return false;
     }
-    search_.push(view.chunk(), sink);
+    const FilterbankChunk chunk = view.chunk();
+    search_.push(change_ ? change_(chunk) : chunk, sink);
     reader_->release(view.first + view.samples);
     samples_taken_ = search_.samples_taken();
+    note_progress();
     return true;
   } catch (...) {
+    awaits_data_ = false;
     fail(std::current_exception());
     return false;
   }
+}
+
+// What others want to know, where they need not wait for a step to end.
+void BeamSearch::note_progress() {
+  const std::lock_guard lock{mutex_};
+  samples_searched_ = search_.samples_searched();
+  ledger_ = search_.counts().ledger;
+}
+
+BeamReport BeamSearch::report() const {
+  BeamReport report;
+  const std::uint64_t samples_taken_before = samples_taken_;
+  report.beam = observation().beam;
+  const std::lock_guard lock{mutex_};
+  report.samples_searched = samples_searched_;
+  report.samples_received = ring_.published();  // asked for last: never less than the other
+  report.ledger = ledger_;
+  const auto behind = static_cast<double>(report.samples_received - samples_taken_before);
+  report.lag_s = observation().time.since_start(behind).value();
+  return report;
+}
+
+StageState BeamSearch::feed_stage() const noexcept {
+  return {feeding_ && awaits_data_ && !source_.waits(), ring_.published()};
+}
+
+void BeamSearch::abandon() noexcept {
+  stop();
+  ring_.stop();
 }
 
 void BeamSearch::fail(std::exception_ptr error) noexcept {

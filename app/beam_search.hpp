@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -11,6 +12,8 @@
 
 #include "app/beam_feed.hpp"
 #include "app/buffer_plan.hpp"
+#include "app/run_monitor.hpp"
+#include "app/stage_watch.hpp"
 #include "engine/search.hpp"
 #include "ingest/spectrum_ring.hpp"
 
@@ -19,14 +22,16 @@ namespace draftstream {
 /// A feed, a ring, a thread that fills the one from the other, and an engine.
 ///
 /// Threads: step() belongs to one thread at a time, counts() and the errors to after the last one;
-/// stop() and samples_taken() are for any.
+/// stop(), abandon(), samples_taken(), report() and the stages are for any.
 class BeamSearch {
  public:
-  /// @param source  Must outlive this.
+  /// @param source    Must outlive this.
+  /// @param dump_pad  Around dumps of events: the ring keeps what they may need; empty = none.
   /// @throws ConfigError if the configuration cannot be carried out on this observation.
   /// @throws std::system_error if there is not enough memory.
   BeamSearch(BeamFeed& source, const SearchConfig& config,
-             std::optional<std::uint64_t> chunk_samples, LookSettings looks = {});
+             std::optional<std::uint64_t> chunk_samples, LookSettings looks = {},
+             std::optional<Seconds> dump_pad = {});
   /// Stops and waits for the feeding thread, if wait_for_feed() has not.
   ~BeamSearch();
   BeamSearch(const BeamSearch&) = delete;
@@ -36,41 +41,66 @@ class BeamSearch {
   /// @throws std::system_error if there is no thread to be had.
   void start();
 
+  /// Has chunks pass through this on their way to the search; the ring keeps what was there. Before
+  /// start().
+  using Change = std::function<FilterbankChunk(const FilterbankChunk&)>;
+  void change_by(Change change) { change_ = std::move(change); }
+
   /// Waits for the next chunk and searches it.
   /// @return false when there was none and the engine has finished, or this beam has failed.
   bool step(const CandidateSink& sink);
 
   /// Ends the feed; what was taken, or has arrived from a live source, is still searched.
   void stop() noexcept { source_.stop(ring_); }
+  /// The same, and what has arrived and was not taken yet is left unsearched.
+  void abandon() noexcept;
   /// After the last step().
   void wait_for_feed();
 
   /// What it failed by; null if it did not. An InputError leaves all that came before it searched.
   [[nodiscard]] std::exception_ptr error();
 
+  /// How far it is, as of the last step.
+  [[nodiscard]] BeamReport report() const;
+  /// The feeding thread holds work when the search waits for data, so that the ring has room, and
+  /// its source does not.
+  [[nodiscard]] StageState feed_stage() const noexcept;
+  [[nodiscard]] StageState search_stage() const noexcept { return search_steps_.state(); }
+
   [[nodiscard]] const BeamFeed& source() const noexcept { return source_; }
   [[nodiscard]] const Observation& observation() const noexcept { return source_.observation(); }
   [[nodiscard]] const Search& search() const noexcept { return search_; }
   [[nodiscard]] const BufferPlan& buffers() const noexcept { return buffers_; }
   [[nodiscard]] const SpectrumRing& ring() const noexcept { return ring_; }
+  [[nodiscard]] SpectrumRing& ring() noexcept { return ring_; }
   [[nodiscard]] std::uint64_t samples_taken() const noexcept { return samples_taken_; }
   [[nodiscard]] bool all_taken() const noexcept { return source_.whole(samples_taken()); }
+  /// That the ring has room for beyond what travels; 0 without dumps.
+  [[nodiscard]] std::uint64_t history() const noexcept { return history_; }
   [[nodiscard]] double waited_s() const noexcept { return waited_s_; }  ///< By step(), for data.
 
  private:
   void feed_ring();
+  void note_progress();
   void fail(std::exception_ptr error) noexcept;
 
   BeamFeed& source_;
   BufferPlan buffers_;
   Search search_;
+  Change change_;
+  std::uint64_t history_;
   SpectrumRing ring_;
   std::unique_ptr<SpectrumRing::Reader> reader_;
   std::atomic<std::uint64_t> samples_taken_ = 0;
   double waited_s_ = 0.0;
-  std::mutex mutex_;
-  std::exception_ptr feed_error_;  // guarded by mutex_
-  std::thread feed_;               // last: it uses all of the above
+  StageSteps search_steps_;
+  std::atomic<bool> feeding_ = false;
+  std::atomic<bool> awaits_data_ = false;  // step() does
+  mutable std::mutex mutex_;               // guards the next three
+  std::exception_ptr feed_error_;
+  std::uint64_t samples_searched_ = 0;  // as of the last step
+  Ledger ledger_;                       // the same
+  std::thread feed_;                    // last: it uses all of the above
 };
 
 }  // namespace draftstream

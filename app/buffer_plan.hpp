@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "ingest/observation.hpp"
+#include "ingest/spectrum_ring.hpp"
 
 namespace draftstream {
 
@@ -16,6 +17,9 @@ struct BufferPlan {
 };
 
 /// @param chunk_samples  Asked for; empty = about a second of data, of bounded bytes.
-BufferPlan plan_buffers(const Observation& observation, std::optional<std::uint64_t> chunk_samples);
+/// @param reader         Of the ring. Where its writer does not wait, the ring has at least ten
+///                       seconds and 16 MiB, as long as these are at most 512 MiB.
+BufferPlan plan_buffers(const Observation& observation, std::optional<std::uint64_t> chunk_samples,
+                        ReaderKind reader = ReaderKind::guaranteed);
 
 }  // namespace draftstream

@@ -9,9 +9,10 @@
 
 #include "app/config.hpp"
 #include "app/exit_status.hpp"
-#include "app/nearest.hpp"
-#include "app/parse_value.hpp"
+#include "app/service_manager.hpp"
 #include "app/version.hpp"
+#include "ingest/nearest.hpp"
+#include "ingest/parse_value.hpp"
 
 namespace draftstream {
 namespace {
@@ -70,11 +71,17 @@ void refuse_unknown_command(const CLI::App& parent) {
                                nearest_of(extra, is_option ? names_of_options(parent) : known)));
 }
 
+std::string version_text() {
+  return fmt::format(
+      "{}\nservice manager: {}", version_line,
+      knows_service_manager() ? "told by libsystemd" : "not told, built without libsystemd");
+}
+
 // What all commands answer to, those inside others included.
 void prepare(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
     if (command.hands_on) continue;
-    command.parser->set_version_flag("--version", std::string{version_line});
+    command.parser->set_version_flag("--version", version_text());
     command.parser->allow_extras();  // refused below, with the nearest name
     prepare(command.parts);
   }
@@ -109,7 +116,7 @@ int parse_and_run(const std::vector<std::string>& arguments,
                   const std::function<std::vector<Command>(CLI::App&)>& add_commands) {
   CLI::App program{"Finds Fast Radio Bursts and single pulses in radio telescope data.",
                    "draftstream"};
-  program.set_version_flag("--version", std::string{version_line});
+  program.set_version_flag("--version", version_text());
   // At most one command: after it, an argument that is called like another one is a file's name.
   program.require_subcommand(0, 1);
   program.allow_extras();

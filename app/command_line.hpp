@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "app/exit_status.hpp"
-#include "app/parse_value.hpp"
 #include "app/settings.hpp"
 #include "ingest/errors.hpp"
+#include "ingest/parse_value.hpp"
 
 namespace draftstream {
 
@@ -85,6 +85,7 @@ Command add_simulate_command(CLI::App& program);
 Command add_subscribe_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_config_command(CLI::App& program);
+Command add_control_command(CLI::App& program);
 Command add_cutouts_command(CLI::App& program);
 Command add_train_command(CLI::App& program);  ///< Of draftstream-networks.
 

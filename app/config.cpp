@@ -11,9 +11,9 @@
 #include <set>
 #include <system_error>
 
-#include "app/nearest.hpp"
-#include "app/parse_value.hpp"
 #include "ingest/errors.hpp"
+#include "ingest/nearest.hpp"
+#include "ingest/parse_value.hpp"
 
 namespace draftstream {
 namespace {

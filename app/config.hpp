@@ -32,6 +32,10 @@ struct Option {
 /// All of them, those of a section together. Lives for ever.
 [[nodiscard]] std::span<const Option> options();
 
+/// "N:FILE", the number of a beam and its recording, as --beam has it.
+/// @throws BadValue
+[[nodiscard]] BeamFile parse_beam_file(const std::string& value);
+
 /// The option that was probably meant by a section and a key that do not exist together, or by a
 /// key without a section ("").
 [[nodiscard]] const Option& nearest_option(std::string_view section, std::string_view key);

@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <string>
+#include <tuple>
+#include <utility>
 
 #include "app/config.hpp"
-#include "app/nearest.hpp"
-#include "app/parse_value.hpp"
+#include "app/option_values.hpp"
+#include "ingest/nearest.hpp"
+#include "ingest/parse_value.hpp"
 
 namespace draftstream {
 namespace {
@@ -16,69 +18,12 @@ namespace {
 using Values = std::span<const std::string>;
 using Texts = std::vector<std::string>;
 
-std::string text(double value) {
-  return fmt::format("{}", value);
-}  // shortest that reads back
-std::string text(bool value) {
-  return value ? "true" : "false";
-}
-
-// The shortest number of milliseconds that reads back as exactly these seconds.
-std::string text_in_ms(Seconds value) {
-  std::string shortest;
-  for (int digits = 1; digits <= 17; ++digits) {
-    shortest = fmt::format("{:.{}g}", value.value() * 1e3, digits);
-    if (std::strtod(shortest.c_str(), nullptr) / 1e3 == value.value()) break;
-  }
-  return shortest;
-}
-
-ZeroDm parse_zero_dm(const std::string& value) {
-  for (const ZeroDm filter : {ZeroDm::off, ZeroDm::plain, ZeroDm::zdot}) {
-    if (value == name(filter)) return filter;
-  }
-  throw BadValue(value, "off, plain or zdot");
-}
-
-std::string parse_name(const std::string& value) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
-  };
-  if (value.empty() || value.size() > 32 || !std::all_of(value.begin(), value.end(), allowed)) {
-    throw BadValue(value, "1 to 32 letters, digits, - and _ (it is a part of every topic)");
-  }
-  return value;
-}
-
-BeamFile parse_beam_file(const std::string& value) {
-  const auto colon = value.find(':');
-  const std::string beam = value.substr(0, colon);
-  if (colon == std::string::npos || colon + 1 == value.size() || beam.empty() || beam.size() > 5 ||
-      beam.find_first_not_of("0123456789") != std::string::npos) {
-    throw BadValue(value, "N:FILE, the number of a beam and its recording");
-  }
-  return {value.substr(colon + 1), std::stoi(beam)};
-}
-
-std::chrono::milliseconds parse_ms(const std::string& value, std::uint64_t low) {
-  return std::chrono::milliseconds{parse_count(value, low, 86'400'000)};
-}
-
-// A choice of which this version has only some; the others are refused by name.
-std::string parse_choice(const std::string& value, std::span<const std::string_view> known,
-                         const std::string& expected) {
-  if (std::find(known.begin(), known.end(), value) == known.end()) throw BadValue(value, expected);
-  return value;
-}
-
 constexpr std::uint64_t most_samples = std::uint64_t{1} << 40;
 
 const Option table[] = {
     {"search", "dm_pc_cm3", "--dm", "MIN:MAX", "pc cm^-3", "Dispersion measures searched", false,
      [](Settings& s, Values v) {
-       const auto [low, high] = parse_pair(v[0], 0.0, 1e5);
-       if (low > high) throw BadValue(v[0], "the smaller one first");
+       const auto [low, high] = parse_range(v[0], 0.0, 1e5);
        s.search.dm_min = DispersionMeasure{low};
        s.search.dm_max = DispersionMeasure{high};
      },
@@ -335,6 +280,70 @@ const Option table[] = {
      [](Settings& s, Values v) { s.topic.insecure_bind = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.topic.insecure_bind)}; }},
 
+    {"injection", "every_s", "--inject-every", "SECONDS", "s",
+     "Put a burst into what is searched, this often, and tell it as an injection; none = never",
+     false,
+     [](Settings& s, Values v) {
+       s.injection.every.reset();
+       if (v[0] != "none") s.injection.every = Seconds{parse_number(v[0], 1.0, 1e6)};
+     },
+     [](const Settings& s) {
+       return Texts{s.injection.every ? text(s.injection.every->value()) : "none"};
+     }},
+    {"injection", "snr_range", "", "MIN:MAX", "", "S/N of these bursts", false,
+     [](Settings& s, Values v) {
+       std::tie(s.injection.snr_min, s.injection.snr_max) = parse_range(v[0], 1.0, 1e4);
+     },
+     [](const Settings& s) {
+       return Texts{text(s.injection.snr_min) + ":" + text(s.injection.snr_max)};
+     }},
+    {"injection", "width_range_ms", "", "MIN:MAX", "ms", "Their widths", false,
+     [](Settings& s, Values v) {
+       const auto [low, high] = parse_range(v[0], 1e-3, 1e4);
+       s.injection.width_min = Seconds{low / 1e3};
+       s.injection.width_max = Seconds{high / 1e3};
+     },
+     [](const Settings& s) {
+       return Texts{text_in_ms(s.injection.width_min) + ":" + text_in_ms(s.injection.width_max)};
+     }},
+    {"injection", "seed", "", "N", "", "Draws them", false,
+     [](Settings& s, Values v) { s.injection.seed = parse_count(v[0], 0, most_samples); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.injection.seed)}; }},
+
+    {"dumps", "above_snr", "--dump-above", "SNR", "",
+     "Keep the raw samples around events from this S/N on, in dumps/; none = of none", false,
+     [](Settings& s, Values v) {
+       s.dumps.above_snr.reset();
+       if (v[0] != "none") s.dumps.above_snr = parse_number(v[0], 3.0, 1e6);
+     },
+     [](const Settings& s) {
+       return Texts{s.dumps.above_snr ? text(*s.dumps.above_snr) : "none"};
+     }},
+    {"dumps", "above_probability", "", "P", "",
+     "Of those that networks judged, only what is a burst with this probability", false,
+     [](Settings& s, Values v) { s.dumps.above_probability = parse_number(v[0], 0.0, 1.0); },
+     [](const Settings& s) { return Texts{text(s.dumps.above_probability)}; }},
+    {"dumps", "pad_s", "", "SECONDS", "s", "Kept before and after the sweep, at least", false,
+     [](Settings& s, Values v) { s.dumps.pad = Seconds{parse_number(v[0], 0.0, 3600.0)}; },
+     [](const Settings& s) { return Texts{text(s.dumps.pad.value())}; }},
+    {"dumps", "most_waiting", "", "N", "events",
+     "Waiting to be kept; the faintest gives way, and says so", false,
+     [](Settings& s, Values v) { s.dumps.most_waiting = parse_count(v[0], 1, 100'000); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.dumps.most_waiting)}; }},
+    {"dumps", "most_gb", "", "GB", "10^9 bytes", "Of all dumps of an observation", false,
+     [](Settings& s, Values v) {
+       s.dumps.most_bytes = static_cast<std::uint64_t>(parse_number(v[0], 0.0, 1e9) * 1e9);
+     },
+     [](const Settings& s) { return Texts{text(static_cast<double>(s.dumps.most_bytes) / 1e9)}; }},
+    {"live", "control", "--control", "ENDPOINT", "",
+     "Where a live run answers draftstream control: ipc://PATH; \"\" = nowhere", false,
+     [](Settings& s, Values v) { s.control = v[0]; },
+     [](const Settings& s) { return Texts{s.control}; }},
+    {"live", "drain_s", "--drain-s", "S", "s",
+     "After a signal, a live run searches what has arrived for so long at most", false,
+     [](Settings& s, Values v) { s.drain = std::chrono::seconds{parse_count(v[0], 0, 86'400)}; },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.drain.count())}; }},
+
     {"output", "folder", "-o,--output", "DIR", "",
      "Where results go; \"\" = <stem of the first file>.draftstream, or live-<time>.draftstream",
      false, [](Settings& s, Values v) { s.folder = v[0]; },
@@ -359,6 +368,16 @@ const Option table[] = {
 };
 
 }  // namespace
+
+BeamFile parse_beam_file(const std::string& value) {
+  const auto colon = value.find(':');
+  const std::string beam = value.substr(0, colon);
+  if (colon == std::string::npos || colon + 1 == value.size() || beam.empty() || beam.size() > 5 ||
+      beam.find_first_not_of("0123456789") != std::string::npos) {
+    throw BadValue(value, "N:FILE, the number of a beam and its recording");
+  }
+  return {value.substr(colon + 1), std::stoi(beam)};
+}
 
 std::span<const Option> options() {
   return table;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/command_line.hpp"
-#include "app/nearest.hpp"
+#include "ingest/nearest.hpp"
 
 namespace draftstream {
 namespace {

@@ -13,7 +13,7 @@
 #include "app/command_line.hpp"
 #include "app/cutout_choice.hpp"
 #include "app/exit_status.hpp"
-#include "app/nearest.hpp"
+#include "ingest/nearest.hpp"
 #include "publishers/cutouts/fetch_file.hpp"
 #include "publishers/cutouts/npy_file.hpp"
 

@@ -16,18 +16,19 @@
 namespace draftstream {
 namespace {
 
-sigset_t watched() {
+sigset_t watched(Interrupt::Hangup hangup) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (hangup == Interrupt::Hangup::is_told) sigaddset(&set, SIGHUP);
   return set;
 }
 
 }  // namespace
 
-Interrupt::Interrupt() {
-  const sigset_t set = watched();
+Interrupt::Interrupt(Hangup hangup) : hangup_{hangup} {
+  const sigset_t set = watched(hangup_);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signals_ = ::signalfd(-1, &set, SFD_CLOEXEC);
   leave_ = ::eventfd(0, EFD_CLOEXEC);
@@ -45,7 +46,7 @@ Interrupt::~Interrupt() {
   thread_.join();
   ::close(signals_);
   ::close(leave_);
-  const sigset_t set = watched();
+  const sigset_t set = watched(hangup_);
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
@@ -53,6 +54,11 @@ void Interrupt::on_signal(std::function<void()> action) {
   const std::lock_guard lock{mutex_};
   action_ = std::move(action);
   if (signal_ != 0 && action_) action_();
+}
+
+void Interrupt::on_hangup(std::function<void()> action) {
+  const std::lock_guard lock{mutex_};
+  hangup_action_ = std::move(action);
 }
 
 void Interrupt::watch() {
@@ -63,6 +69,11 @@ void Interrupt::watch() {
     signalfd_siginfo info{};
     if (::read(signals_, &info, sizeof info) != sizeof info) continue;
     const int number = static_cast<int>(info.ssi_signo);
+    if (number == SIGHUP) {
+      const std::lock_guard lock{mutex_};
+      if (hangup_action_) hangup_action_();
+      continue;
+    }
     // Results are appended in whole records, so leaving at once spoils none.
     if (signal_ != 0) std::_Exit(status_of_signal(number));
     const std::lock_guard lock{mutex_};

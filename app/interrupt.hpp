@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM, turned into a call on an ordinary thread.
+// SIGINT, SIGTERM and SIGHUP, turned into calls on an ordinary thread.
 #pragma once
 
 #include <atomic>
@@ -10,12 +10,15 @@ namespace draftstream {
 
 /// While one of these lives, the first SIGINT or SIGTERM asks the run to end and a second one ends
 /// the process at once. Make it before any other thread, which then leave the signals to it.
+/// SIGHUP ends the process as ever, unless it is asked for.
 ///
 /// Threads: any.
 class Interrupt {
  public:
+  enum class Hangup { ends, is_told };
+
   /// @throws std::system_error if the system has no descriptor left.
-  Interrupt();
+  explicit Interrupt(Hangup hangup = Hangup::ends);
   ~Interrupt();
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
@@ -26,15 +29,20 @@ class Interrupt {
   /// Has `action` called, on a thread of this object, at the first signal; at once, here, if that
   /// is past. An empty action takes the last one away; once it returns, that is not running.
   void on_signal(std::function<void()> action);
+  /// Has `action` called, on the same thread, at each SIGHUP from now on, where it is told; one
+  /// that comes before is passed over. An empty action as above.
+  void on_hangup(std::function<void()> action);
 
  private:
   void watch();
 
+  Hangup hangup_;
   int signals_ = -1;  // descriptor: readable when a signal is pending
   int leave_ = -1;    // descriptor: readable when this object goes
   std::atomic<int> signal_ = 0;
-  std::mutex mutex_;  // guards action_, and its run
+  std::mutex mutex_;  // guards both actions, and their runs
   std::function<void()> action_;
+  std::function<void()> hangup_action_;
   std::thread thread_;  // last: it uses all of the above
 };
 

@@ -18,8 +18,9 @@
 #include "app/interrupt.hpp"
 #include "app/live_folders.hpp"
 #include "app/live_notes.hpp"
+#include "app/live_operation.hpp"
+#include "app/live_settings.hpp"
 #include "app/log.hpp"
-#include "app/mask_file.hpp"
 #include "app/networks.hpp"
 #include "app/wire.hpp"
 #include "ingest/errors.hpp"
@@ -29,8 +30,8 @@
 namespace draftstream {
 namespace {
 
-// Of a recording alone, or of several beams.
-constexpr std::string_view not_of_live[] = {"--beam", "--max-beams", "--speed", "--resume"};
+// Of recordings alone.
+constexpr std::string_view not_of_live[] = {"--beam", "--speed", "--resume"};
 
 Settings live_defaults() {
   Settings settings;
@@ -44,35 +45,45 @@ bool is_of_observation(const std::exception_ptr& error) {
   return status == ExitStatus::bad_data || status == ExitStatus::bad_configuration;
 }
 
-RunResult search_observation(LiveSource& source, const Observation& observation,
-                             const std::string& url, const Settings& settings,
+RunResult search_observation(LiveSource& source, const std::vector<Observation>& observed,
+                             const std::string& url, LiveSettings& settings,
                              const OutputFolder& folder, Interrupt& interrupt,
-                             const RunNetworks& networks, const LiveNotes& notes) {
+                             const RunNetworks& networks, const LiveNotes& notes,
+                             RunMonitor& monitor) {
   std::vector<BeamInput> beams;
-  beams.push_back({make_live_feed(source, observation, [&notes] { return notes.warnings(); }),
-                   read_mask_file(settings.mask_file, observation.frequency)});
+  for (auto& feed : make_live_feeds(source, observed, [&notes] { return notes.warnings(); })) {
+    auto mask = settings.mask(feed->observation().frequency);
+    beams.push_back({std::move(feed), std::move(mask)});
+  }
   RunKind kind;
   kind.command = "live";
   kind.source = url;
   kind.tense = AlertTense::current;
-  return run_search(beams, settings, folder, interrupt, networks, kind);
+  kind.packets = [&source] { return source.packets(); };
+  return run_search(beams, settings.current(), folder, interrupt, networks, kind, &monitor);
 }
 
-int run(const std::string& url, Settings settings) {
+int run(const std::string& url, const LiveSettings::Read& read) {
   try {
     check_live_url(url);
   } catch (const ConfigError& error) {
     throw UsageError(fmt::format("live: {}", error.what()));
   }
+  Settings settings = read();
   start_log(settings.quiet);
-  Interrupt interrupt;  // before any other thread
+  Interrupt interrupt{hangup_of_live()};  // before any other thread
   take_back_end(settings);
+  LiveSettings changing{settings, read};
   const RunNetworks networks = load_networks(settings);
   LiveNotes notes;
-  const auto source = open_live_source(url, notes.options());
+  LiveOptions options = notes.options();
+  options.socket = take_stream_socket();
+  const auto source = open_live_source(url, std::move(options));
   LiveFolders folders{settings.folder.empty() ? default_live_folder()
                                               : std::filesystem::path{settings.folder}};
   log_networks(networks);
+  LiveOperation operation{interrupt, changing, url};
+  operation.ready();
 
   std::exception_ptr failed;
   while (interrupt.signal() == 0) {
@@ -80,10 +91,10 @@ int run(const std::string& url, Settings settings) {
     notes.clear();
     std::exception_ptr error;
     try {
-      const std::optional<Observation> observation = source->next_observation();
-      if (!observation) break;
-      const RunResult result = search_observation(*source, *observation, url, settings,
-                                                  folders.next(), interrupt, networks, notes);
+      const std::vector<Observation> observed = source->next_beams();
+      if (observed.empty()) break;
+      const RunResult result = search_observation(*source, observed, url, changing, folders.next(),
+                                                  interrupt, networks, notes, operation.monitor());
       if (settings.json) fmt::print("{}\n", summary_json(result.summary));
       error = result.error;
     } catch (...) {
@@ -111,10 +122,13 @@ Command add_live_command(CLI::App& program) {
   CLI::App* parser = program.add_subcommand(
       "live",
       "Search a stream while it comes: -, file:PATH, fifo:PATH, tcp://HOST:PORT or "
-      "tcp+listen://ADDRESS:PORT, a SIGPROC header, then samples; or dada:KEY, a PSRDADA ring");
+      "tcp+listen://ADDRESS:PORT, a SIGPROC header, then samples; dada:KEY, a PSRDADA ring; or "
+      "udp+chime, udp+spead, udp+fast, udp+pbeam or udp+counter ://[IFACE@]ADDRESS:PORT, packets");
   parser->add_option("URL", arguments->url, "Where the stream is")->type_name("")->required();
   arguments->shared.add_to(*parser, live_defaults(), not_of_live);
-  return {parser, [arguments] { return run(arguments->url, arguments->shared.settings()); }};
+  return {parser, [arguments] {
+            return run(arguments->url, [arguments] { return arguments->shared.settings(); });
+          }};
 }
 
 }  // namespace draftstream

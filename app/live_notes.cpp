@@ -12,6 +12,7 @@ LiveOptions LiveNotes::options() {
     const std::lock_guard lock{mutex_};
     if (warnings_.size() < most_kept) warnings_.push_back(text);
   };
+  options.passing = [](const std::string& text) { spdlog::warn("{}", text); };
   return options;
 }
 

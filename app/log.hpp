@@ -3,7 +3,7 @@
 
 namespace draftstream {
 
-/// Sets up spdlog's default logger: stderr, UTC time, level.
+/// Sets up spdlog's default logger: stderr, UTC time, level; a level alone for systemd's journal.
 /// @param quiet  Warnings and errors only.
 void start_log(bool quiet);
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,9 @@
 
 namespace draftstream {
 namespace {
+
+// Of a live run alone.
+constexpr std::string_view not_of_replay[] = {"--control", "--drain-s"};
 
 // Files given by themselves, then those whose beam was told.
 std::vector<BeamFile> all_files(const std::vector<std::string>& untold, const Settings& settings) {
@@ -80,7 +84,7 @@ Command add_replay_command(CLI::App& program) {
       "Search recordings; several files that continue each other are one observation, those of "
       "several beams are searched side by side");
   parser->add_option("FILE", arguments->files, "Recordings, SIGPROC or PSRFITS")->type_name("");
-  arguments->shared.add_to(*parser);
+  arguments->shared.add_to(*parser, {}, not_of_replay);
   return {parser, [arguments] { return run(arguments->files, arguments->shared.settings()); }};
 }
 

@@ -5,8 +5,12 @@
 #include <filesystem>
 #include <utility>
 
+#include "app/injections.hpp"
+#include "app/trigger_dumps.hpp"
 #include "engine/infer/look.hpp"
 #include "publishers/cutouts/event_cutout.hpp"
+#include "publishers/iso8601.hpp"
+#include "publishers/uuid.hpp"
 
 namespace draftstream {
 namespace {
@@ -42,7 +46,6 @@ Results::Results(const OutputFolder& folder, const Settings& settings,
 
 Event Results::make_event(const JudgedCandidate& judged) {
   Event event = beams_.at(judged.beam).maker.make(judged.candidate);
-  event.seq = last_seq_ + 1;  // of the session, not of the beam
   if (judged.interference) event.message_type = MessageType::candidate;
   if (beams_.size() > 1) event.beam.seen_in = judged.beams;
   for (const BeamSighting& other : judged.others) {
@@ -62,21 +65,45 @@ void Results::keep_cutout(Event& event, const JudgedCandidate& judged, const std
   event.products.push_back(std::move(product));
 }
 
+// Stored before it is published; numbered in that order.
+void Results::tell(Event& event) {
+  const std::lock_guard lock{mutex_};
+  event.seq = last_seq_ + 1;
+  std::string json = log_.append(event);
+  ++last_seq_;  // only now: one that was not stored would leave a hole
+  if (topic_ != nullptr) topic_->publish(event, std::move(json));
+}
+
+void Results::update(Event event) {
+  event.message_type = MessageType::update;
+  event.alert_type = AlertType::update;
+  ++event.revision;
+  event.uuid = make_uuid();
+  event.created = utc_now();
+  tell(event);
+}
+
 void Results::take(const JudgedCandidate& judged) {
   const Candidate& candidate = judged.candidate;
   Event event = make_event(judged);
   Beam& beam = beams_[judged.beam];
   const std::string file = file_of(beam.files, candidate.sample_index);
   if (store_ != nullptr && candidate.look != nullptr) keep_cutout(event, judged, file);
-  std::string json = log_.append(event);
+  if (injections_ != nullptr) {
+    event.injection.injection_id = injections_->claim(judged.beam, candidate);
+    event.injection.is_injection = event.injection.injection_id.has_value();
+    if (event.injection.is_injection) event.alert_tense = AlertTense::injection;
+  }
+  const bool is_of_sky = !judged.interference && !event.injection.is_injection;
+  const bool dumped = dumps_ != nullptr && is_of_sky && dumps_->promise(event);
   table_.append(make_row(event, file, candidate.sample_index / beam.chunk_samples));
-  if (topic_ != nullptr) topic_->publish(event, std::move(json));
-  ++last_seq_;
+  tell(event);
+  if (dumped) dumps_->take(judged.beam, event, candidate);
+  ++events_;
   ++beam.counts.events;
   for (const BeamSighting& other : judged.others) ++beams_[other.beam].counts.told_with_another;
-  if (judged.interference) {
-    ++beam.counts.interference;
-  } else if (!strongest_ || candidate.snr > strongest_->snr) {
+  if (judged.interference) ++beam.counts.interference;
+  if (is_of_sky && (!strongest_ || candidate.snr > strongest_->snr)) {
     strongest_ = {candidate.snr, candidate.dm.value(), candidate.toa.value()};
   }
 }

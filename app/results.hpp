@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,9 @@
 #include "replay/recording.hpp"
 
 namespace draftstream {
+
+class Injections;
+class TriggerDumps;
 
 /// The candidate that stands out, for the line a run ends with.
 struct Strongest {
@@ -46,8 +50,8 @@ struct BeamResultCounts {
 /// The result files of one run, and its topic if it has one. Events of all beams are numbered
 /// together.
 ///
-/// Threads: take() belongs to one thread at a time; events() is for any; the others are for before
-/// and after.
+/// Threads: take() belongs to one thread at a time; update() and events() are for any; the others
+/// are for before and after.
 class Results {
  public:
   /// @param beams  At least one. Status messages are those of the first.
@@ -62,9 +66,20 @@ class Results {
   /// @throws std::runtime_error if it cannot be written.
   void take(const JudgedCandidate& judged);
 
+  /// From now on, asks for dumps of events. @param dumps  Null = no more; else it calls update().
+  void dump_by(TriggerDumps* dumps) noexcept { dumps_ = dumps; }
+
+  /// From now on, asks whose candidates are injected. @param injections  Null = nobody.
+  void tell_injections_of(Injections* injections) noexcept { injections_ = injections; }
+
+  /// The next revision of an event, as a line and a message of type "update".
+  /// @throws std::runtime_error if it cannot be written.
+  void update(Event event);
+
   /// Null where nothing is published.
   [[nodiscard]] TopicPublisher* topic() noexcept { return topic_.get(); }
-  [[nodiscard]] std::uint64_t events() const noexcept { return last_seq_; }
+  [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
+  [[nodiscard]] const TopicPublisher* topic() const noexcept { return topic_.get(); }
   [[nodiscard]] const BeamResultCounts& counts(std::size_t beam) const {
     return beams_.at(beam).counts;
   }
@@ -88,14 +103,19 @@ class Results {
   };
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
+  void tell(Event& event);
   void keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
 
   std::vector<Beam> beams_;
-  EventLog log_;
+  EventLog log_;  // guarded by mutex_, as far as it is written
   CandidateTable table_;
   std::unique_ptr<CutoutWriter> store_;  // null: no cutouts
   std::optional<std::uint64_t> cutouts_kept_;
-  std::atomic<std::uint64_t> last_seq_ = 0;
+  TriggerDumps* dumps_ = nullptr;
+  Injections* injections_ = nullptr;
+  std::atomic<std::uint64_t> events_ = 0;
+  std::mutex mutex_;            // guards what follows
+  std::uint64_t last_seq_ = 0;  // of the session, updates included
   std::optional<Strongest> strongest_;
   std::unique_ptr<TopicPublisher> topic_;  // last: it reads log_ until it is gone
 };

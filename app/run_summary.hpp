@@ -3,13 +3,16 @@
 
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "app/beam_search.hpp"
 #include "app/results.hpp"
 #include "app/settings.hpp"
+#include "ingest/packets/packet_report.hpp"
 #include "publishers/event_maker.hpp"
 #include "publishers/status.hpp"
 #include "publishers/summary.hpp"
@@ -25,6 +28,8 @@ struct RunKind {
   std::string command = "replay";
   std::string source;  ///< URL of a live source; "" for recordings.
   AlertTense tense = AlertTense::archival;
+  /// What became of the packets of a live source so far; null where there are none.
+  std::function<std::optional<PacketReport>()> packets;
 };
 
 /// @param session  Of the events.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,10 +13,21 @@
 #include "engine/infer/inference_model.hpp"
 #include "engine/infer/judging_policy.hpp"
 #include "engine/search_config.hpp"
+#include "ingest/units.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/beams.hpp"
+#include "training/live_injector.hpp"
 
 namespace draftstream {
+
+/// Which events have the raw samples around them kept.
+struct DumpRule {
+  std::optional<double> above_snr;             ///< Lowest S/N; empty = none have.
+  double above_probability = 0.0;              ///< Lowest probability of those that are judged.
+  Seconds pad{1.0};                            ///< Around the sweep, at least.
+  std::size_t most_waiting = 16;               ///< Events; the faintest gives way.
+  std::uint64_t most_bytes = 100'000'000'000;  ///< Of all dumps of an observation.
+};
 
 /// Defaults are what an operator who chose nothing should get.
 struct Settings {
@@ -42,10 +54,15 @@ struct Settings {
   std::string instance = "0";              ///< Names this process among those of the instrument.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
 
-  std::string folder;   ///< "" = <stem of the first file>.draftstream in the current folder.
-  bool cutouts = true;  ///< What is seen around each candidate, in the folder's cutouts.h5.
-  bool quiet = false;   ///< Warnings and errors only.
-  bool json = false;    ///< The summary on stdout.
+  std::string control;             ///< Endpoint that a live run answers at; "" = none.
+  std::chrono::seconds drain{20};  ///< What a signal finds unsearched is searched so long, live.
+
+  std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
+  DumpRule dumps;
+  InjectionRule injection;  ///< DMs are those that are searched.
+  bool cutouts = true;      ///< What is seen around each candidate, in the folder's cutouts.h5.
+  bool quiet = false;       ///< Warnings and errors only.
+  bool json = false;        ///< The summary on stdout.
 };
 
 /// Threads that search, in all.

@@ -33,9 +33,13 @@ struct Arguments {
 };
 
 std::string line_of(const Event& event) {
-  return fmt::format("#{} {}  S/N {:.1f}  DM {:.1f} pc cm^-3  width {:.3g} ms  {}  {}", event.seq,
-                     format_iso8601(event.time.toa), event.signal.snr, event.dm.value_pc_cm3,
-                     event.signal.width_ms, event.classifier.label, event.event_id);
+  std::string line =
+      fmt::format("#{} {}  S/N {:.1f}  DM {:.1f} pc cm^-3  width {:.3g} ms  {}  {}", event.seq,
+                  format_iso8601(event.time.toa), event.signal.snr, event.dm.value_pc_cm3,
+                  event.signal.width_ms, event.classifier.label, event.event_id);
+  if (event.injection.is_injection) line += "  injection";
+  if (event.revision > 1) line += fmt::format("  revision {}", event.revision);
+  return line;
 }
 
 void print_line(const std::string& line) {

@@ -20,7 +20,9 @@
 #include "app/exit_status.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
+#include "app/run_extras.hpp"
 #include "app/run_summary.hpp"
+#include "app/watched_networks.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "engine/search_limits.hpp"
 #include "publishers/iso8601.hpp"
@@ -52,8 +54,9 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
     looks.networks = networks.networks;
     looks.policy = settings.judging;
     looks.keep = keeps_cutouts(settings);
-    beams.push_back(std::make_unique<BeamSearch>(*inputs[i].feed, config, settings.chunk_samples,
-                                                 std::move(looks)));
+    beams.push_back(std::make_unique<BeamSearch>(
+        *inputs[i].feed, config, settings.chunk_samples, std::move(looks),
+        settings.dumps.above_snr ? std::optional{settings.dumps.pad} : std::nullopt));
   }
   return beams;
 }
@@ -121,6 +124,9 @@ class Judge {
     coincidence_.ended(beam);
   }
 
+  /// Handing out is a step.
+  [[nodiscard]] StageState stage() const noexcept { return steps_.state(); }
+
   /// What the results failed by; null if they did not.
   [[nodiscard]] std::exception_ptr error() {
     const std::lock_guard lock{mutex_};
@@ -135,6 +141,7 @@ class Judge {
   // Results that failed once get nothing more, and all ends.
   void hand_out(const JudgedCandidate& judged) {
     if (error_ != nullptr) return;
+    const StageSteps::Step step{steps_};
     const auto began = Clock::now();
     try {
       results_.take(judged);
@@ -147,6 +154,7 @@ class Judge {
 
   const Beams& beams_;
   Results& results_;
+  StageSteps steps_;
   std::mutex mutex_;  // guards what follows
   BeamCoincidence coincidence_;
   std::exception_ptr error_;
@@ -154,12 +162,13 @@ class Judge {
 };
 
 // What every search thread does.
-void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge) {
+void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge, RunExtras& extras) {
   while (const auto next = queue.next()) {
     const std::size_t i = *next;
     BeamSearch& beam = *beams[i];
     if (beam.step([&](const Candidate& candidate) { judge.take(i, candidate); })) {
       judge.searched(i);
+      extras.searched(i);
       queue.give_back(i, time_of(beam, beams, beam.samples_taken()));
     } else {
       judge.ended(i);
@@ -219,6 +228,58 @@ void log_start(const Beams& beams, const Settings& settings, Results& results) {
   }
 }
 
+// Of one beam's stage among several: "feed of beam 3".
+std::string stage_name(const char* stage, const BeamSearch& beam, std::size_t beams) {
+  const int number = beam.observation().beam.value_or(0);
+  return beams == 1 ? stage : fmt::format("{} of beam {}", stage, number);
+}
+
+// What a monitor looks at; ends with the run.
+std::vector<StageWatch::Watched> watch_stages(StageWatch& watch, const Beams& beams,
+                                              const StageSteps& networks, const Judge& judge,
+                                              const Results& results) {
+  std::vector<StageWatch::Watched> all;
+  for (const auto& beam : beams) {
+    all.push_back(watch.watch(stage_name("feed", *beam, beams.size()),
+                              [&one = *beam] { return one.feed_stage(); }));
+    all.push_back(watch.watch(stage_name("search", *beam, beams.size()),
+                              [&one = *beam] { return one.search_stage(); }));
+  }
+  all.push_back(watch.watch("networks", [&networks] { return networks.state(); }));
+  all.push_back(watch.watch("results", [&judge] { return judge.stage(); }));
+  if (const TopicPublisher* topic = results.topic()) {
+    all.push_back(watch.watch("publish", [topic] {
+      const TopicProgress progress = topic->progress();
+      return StageState{progress.holds_work, progress.rounds};
+    }));
+  }
+  return all;
+}
+
+RunMonitor::Run run_to_show(const Beams& beams, const Results& results, const Settings& settings,
+                            const OutputFolder& folder, Clock::time_point began) {
+  const auto report = [&beams, &results, &settings, &folder, began] {
+    RunReport run;
+    run.obs_id = results.obs_id(0);
+    run.folder = folder.path().string();
+    run.elapsed_s = SecondsOfClock{Clock::now() - began}.count();
+    run.events = results.events();
+    run.threshold_snr = settings.search.threshold_snr;
+    if (results.topic() != nullptr) run.topic = results.topic()->counts();
+    for (const auto& beam : beams) {
+      const auto taken = static_cast<double>(beam->samples_taken());
+      const double data_s = beam->observation().time.since_start(taken).value();
+      run.data_s = run.beams.empty() ? data_s : std::min(run.data_s, data_s);
+      run.beams.push_back(beam->report());
+    }
+    return run;
+  };
+  const auto abandon = [&beams] {
+    for (const auto& beam : beams) beam->abandon();
+  };
+  return {report, abandon};
+}
+
 BeamQueue make_queue(const Beams& beams) {
   std::vector<Seconds> starts;
   Seconds longest_chunk;
@@ -231,7 +292,8 @@ BeamQueue make_queue(const Beams& beams) {
 }
 
 // The engines' threads and this run's; joined, whatever happens in between.
-void run_threads(const Beams& beams, const Settings& settings, Results& results, Judge& judge) {
+void run_threads(const Beams& beams, const Settings& settings, Results& results, Judge& judge,
+                 RunExtras& extras) {
   BeamQueue queue = make_queue(beams);
   std::vector<std::thread> searching;
   const auto join = [&] {
@@ -241,7 +303,7 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
     for (const auto& beam : beams) beam->start();
     const std::size_t threads = std::min<std::size_t>(threads_of(settings), beams.size());
     for (std::size_t i = 0; i < threads; ++i) {
-      searching.emplace_back([&] { search_beams(beams, queue, judge); });
+      searching.emplace_back([&] { search_beams(beams, queue, judge, extras); });
       pthread_setname_np(searching.back().native_handle(), "search");
     }
   } catch (...) {
@@ -260,10 +322,12 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
 }  // namespace
 
 RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings,
-                     const OutputFolder& folder, Interrupt& interrupt, const RunNetworks& networks,
-                     const RunKind& kind) {
+                     const OutputFolder& folder, Interrupt& interrupt, const RunNetworks& given,
+                     const RunKind& kind, RunMonitor* monitor) {
   const auto began = Clock::now();
   const std::string session = make_uuid();
+  StageSteps network_steps;
+  const RunNetworks networks = monitor != nullptr ? with_steps(given, network_steps) : given;
   const Beams beams = make_beams(inputs, settings, networks);
   Results results{folder, settings, results_of(beams, settings, session, networks, kind.tense),
                   keeps_cutouts(settings)};
@@ -277,18 +341,27 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   write_summary(folder.summary(), summary);
   wait_for_subscribers(results, settings, interrupt);
 
+  RunExtras extras{beams, settings, folder, results};
   Judge judge{beams, settings, results};
+  std::vector<StageWatch::Watched> watched;
+  std::optional<RunMonitor::Shown> shown;
+  if (monitor != nullptr) {
+    watched = watch_stages(monitor->stages(), beams, network_steps, judge, results);
+    shown.emplace(monitor->show(run_to_show(beams, results, settings, folder, began)));
+  }
   interrupt.on_signal([&beams, &interrupt] {
     spdlog::warn("{}: finishing what was taken; once more to leave at once",
                  signal_name(interrupt.signal()));
     for (const auto& beam : beams) beam->stop();
   });
   try {
-    run_threads(beams, settings, results, judge);
+    run_threads(beams, settings, results, judge, extras);
   } catch (...) {
     run.error = std::current_exception();
   }
   interrupt.on_signal({});
+  const std::exception_ptr untold = extras.finish(summary);
+  if (run.error == nullptr) run.error = untold;
   run.summary.own_memory_bytes = own_memory_bytes();
 
   if (run.error == nullptr) run.error = judge.error();
@@ -306,6 +379,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   for (const auto& beam : beams) waited_s += beam->waited_s();
   summary.stage_s = {{"wait_for_data", waited_s}, {"publish", judge.publish_s()}};
   if (results.topic() != nullptr) summary.topic = results.topic()->counts();
+  if (kind.packets) summary.packets = kind.packets();
   summary.wall_s = SecondsOfClock{Clock::now() - began}.count();
   summary.ended = utc_now();
   summary.peak_memory_bytes = peak_memory_bytes();

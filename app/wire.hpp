@@ -10,6 +10,7 @@
 #include "app/interrupt.hpp"
 #include "app/networks.hpp"
 #include "app/output_folder.hpp"
+#include "app/run_monitor.hpp"
 #include "app/run_summary.hpp"
 #include "app/settings.hpp"
 #include "publishers/summary.hpp"
@@ -42,10 +43,12 @@ struct RunResult {
 ///
 /// @param inputs    At least one. Their feeds are used up.
 /// @param networks  That judge candidates, if any do.
+/// @param monitor   Sees the run and its stages while it goes on; may be null.
 /// @throws ConfigError if the settings cannot be carried out on these observations.
 /// @throws std::system_error if memory, threads or result files cannot be had.
 RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings,
                      const OutputFolder& folder, Interrupt& interrupt,
-                     const RunNetworks& networks = {}, const RunKind& kind = {});
+                     const RunNetworks& networks = {}, const RunKind& kind = {},
+                     RunMonitor* monitor = nullptr);
 
 }  // namespace draftstream

@@ -13,6 +13,7 @@
 #include "replay/recording.hpp"
 #include "tests/app/copy_samples.hpp"
 #include "tests/app/draftstream_program.hpp"
+#include "tests/app/simulated_sky.hpp"
 #include "tests/ingest/live/system_v_ring.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/stream_peer.hpp"
@@ -30,16 +31,11 @@ namespace {
 
 // 16 s of 64 channels with two bursts; 1 ms samples. Made once.
 const std::string& sky() {
-  static const TemporaryFolder folder;
-  static const std::string path = [] {
-    const auto result = test::run_draftstream(
-        {"simulate", folder.file("sky.fil"), "--nchans", "64", "--tsamp", "1e-3", "--duration",
-         "16", "--seed", "7", "--burst", "dm=300,t=2.5,width_ms=4,snr=25", "--burst",
-         "dm=480,t=13,width_ms=8,snr=20", "--rfi", "narrowband,impulses:0.2", "--quiet"});
-    REQUIRE(result.status == 0);
-    return folder.file("sky.fil");
-  }();
-  return path;
+  static const test::SimulatedSky sky{{"--nchans", "64", "--tsamp", "1e-3", "--duration", "16",
+                                       "--seed", "7", "--burst", "dm=300,t=2.5,width_ms=4,snr=25",
+                                       "--burst", "dm=480,t=13,width_ms=8,snr=20", "--rfi",
+                                       "narrowband,impulses:0.2"}};
+  return sky.path();
 }
 
 std::vector<std::string> live_arguments(const std::string& url, const std::string& out) {

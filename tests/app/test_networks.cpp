@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/app/draftstream_program.hpp"
+#include "tests/app/simulated_sky.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_networks.hpp"
@@ -16,16 +17,10 @@ using test::TemporaryFolder;
 namespace {
 
 const std::string& sky() {
-  static const TemporaryFolder folder;
-  static const std::string path = [] {
-    const auto result = test::run_draftstream(
-        {"simulate", folder.file("sky.fil"), "--nchans", "64", "--tsamp", "1e-3", "--duration",
-         "20", "--seed", "7", "--burst", "dm=300,t=2.5,width_ms=4,snr=25", "--burst",
-         "dm=120,t=12.25,width_ms=2,snr=18", "--quiet"});
-    REQUIRE(result.status == 0);
-    return folder.file("sky.fil");
-  }();
-  return path;
+  static const test::SimulatedSky sky{{"--nchans", "64", "--tsamp", "1e-3", "--duration", "20",
+                                       "--seed", "7", "--burst", "dm=300,t=2.5,width_ms=4,snr=25",
+                                       "--burst", "dm=120,t=12.25,width_ms=2,snr=18"}};
+  return sky.path();
 }
 
 test::ProgramResult replay(const std::string& out, const std::vector<std::string>& more) {

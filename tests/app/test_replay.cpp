@@ -10,6 +10,7 @@
 #include "replay/recording.hpp"
 #include "tests/app/copy_samples.hpp"
 #include "tests/app/draftstream_program.hpp"
+#include "tests/app/simulated_sky.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -23,17 +24,11 @@ namespace {
 
 // 16 s of 64 channels with three bursts; 1 ms samples. Made once.
 const std::string& sky() {
-  static const TemporaryFolder folder;
-  static const std::string path = [] {
-    const auto result = test::run_draftstream(
-        {"simulate", folder.file("sky.fil"), "--nchans", "64", "--tsamp", "1e-3", "--duration",
-         "16", "--seed", "7", "--burst", "dm=300,t=2.5,width_ms=4,snr=25", "--burst",
-         "dm=120,t=7.25,width_ms=2,snr=18", "--burst", "dm=480,t=13,width_ms=8,snr=20", "--rfi",
-         "narrowband,impulses:0.2,dropouts:0.1", "--quiet"});
-    REQUIRE(result.status == 0);
-    return folder.file("sky.fil");
-  }();
-  return path;
+  static const test::SimulatedSky sky{
+      {"--nchans", "64", "--tsamp", "1e-3", "--duration", "16", "--seed", "7", "--burst",
+       "dm=300,t=2.5,width_ms=4,snr=25", "--burst", "dm=120,t=7.25,width_ms=2,snr=18", "--burst",
+       "dm=480,t=13,width_ms=8,snr=20", "--rfi", "narrowband,impulses:0.2,dropouts:0.1"}};
+  return sky.path();
 }
 
 const std::vector<std::string> options{"--dm", "0:600", "--quiet"};

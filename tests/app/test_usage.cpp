@@ -126,7 +126,7 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
 
 TEST_CASE("help and version are everywhere", "[app][usage][e2e]") {
   const std::string command = GENERATE("", "inspect", "plan", "replay", "simulate", "subscribe",
-                                       "evaluate", "cutouts", "config");
+                                       "evaluate", "cutouts", "config", "control");
   std::vector<std::string> arguments;
   if (!command.empty()) arguments.push_back(command);
   CAPTURE(command);

@@ -1,0 +1,62 @@
+#include "app/option_values.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "ingest/parse_value.hpp"
+
+namespace draftstream {
+
+std::string text(double value) {
+  return fmt::format("{}", value);
+}
+std::string text(bool value) {
+  return value ? "true" : "false";
+}
+
+std::string text_in_ms(Seconds value) {
+  std::string shortest;
+  for (int digits = 1; digits <= 17; ++digits) {
+    shortest = fmt::format("{:.{}g}", value.value() * 1e3, digits);
+    if (std::strtod(shortest.c_str(), nullptr) / 1e3 == value.value()) break;
+  }
+  return shortest;
+}
+
+ZeroDm parse_zero_dm(const std::string& value) {
+  for (const ZeroDm filter : {ZeroDm::off, ZeroDm::plain, ZeroDm::zdot}) {
+    if (value == name(filter)) return filter;
+  }
+  throw BadValue(value, "off, plain or zdot");
+}
+
+std::string parse_name(const std::string& value) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  if (value.empty() || value.size() > 32 || !std::all_of(value.begin(), value.end(), allowed)) {
+    throw BadValue(value, "1 to 32 letters, digits, - and _ (it is a part of every topic)");
+  }
+  return value;
+}
+
+std::chrono::milliseconds parse_ms(const std::string& value, std::uint64_t low) {
+  return std::chrono::milliseconds{parse_count(value, low, 86'400'000)};
+}
+
+std::string parse_choice(const std::string& value, std::span<const std::string_view> known,
+                         const std::string& expected) {
+  if (std::find(known.begin(), known.end(), value) == known.end()) throw BadValue(value, expected);
+  return value;
+}
+
+std::pair<double, double> parse_range(const std::string& value, double low, double high) {
+  const auto range = parse_pair(value, low, high);
+  if (range.first > range.second) throw BadValue(value, "the smaller one first");
+  return range;
+}
+
+}  // namespace draftstream

@@ -1,0 +1,69 @@
+#include "app/run_extras.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace draftstream {
+namespace {
+
+// DMs are those that are searched.
+std::unique_ptr<Injections> make_injections(BeamSearches beams, const Settings& settings) {
+  if (!settings.injection.every) return nullptr;
+  InjectionRule rule = settings.injection;
+  rule.dm_min = std::max(rule.dm_min, settings.search.dm_min);
+  rule.dm_max = settings.search.dm_max;
+  std::vector<const Observation*> observations;
+  for (const auto& beam : beams) observations.push_back(&beam->observation());
+  auto injections = std::make_unique<Injections>(observations, rule);
+  for (std::size_t i = 0; i < beams.size(); ++i) {
+    beams[i]->change_by(
+        [all = injections.get(), i](const FilterbankChunk& chunk) { return all->add(i, chunk); });
+  }
+  return injections;
+}
+
+std::unique_ptr<TriggerDumps> make_dumps(BeamSearches beams, const Settings& settings,
+                                         const OutputFolder& folder, Results& results) {
+  if (!settings.dumps.above_snr) return nullptr;
+  std::vector<DumpedBeam> dumped;
+  for (const auto& beam : beams) {
+    dumped.push_back({&beam->ring(), &beam->observation(), beam->search().block_samples(),
+                      beam->history(), beam->source().reader()});
+  }
+  return std::make_unique<TriggerDumps>(
+      folder.dumps(), std::move(dumped), settings.dumps,
+      [&results](Event event) { results.update(std::move(event)); });
+}
+
+}  // namespace
+
+RunExtras::RunExtras(BeamSearches beams, const Settings& settings, const OutputFolder& folder,
+                     Results& results)
+    : beams_{beams},
+      injections_{make_injections(beams, settings)},
+      dumps_{make_dumps(beams, settings, folder, results)} {
+  results.tell_injections_of(injections_.get());
+  results.dump_by(dumps_.get());
+}
+
+void RunExtras::searched(std::size_t beam) {
+  const BeamSearch& search = *beams_[beam];
+  if (dumps_) dumps_->searched(beam, search.samples_taken());
+  if (injections_) injections_->settled(beam, search.search().samples_settled());
+}
+
+std::exception_ptr RunExtras::finish(RunSummary& summary) {
+  if (injections_) {
+    for (std::size_t i = 0; i < beams_.size(); ++i) {
+      injections_->ended(i, beams_[i]->samples_taken());
+    }
+    summary.injections = injections_->summary();
+  }
+  if (!dumps_) return nullptr;
+  std::exception_ptr untold = dumps_->finish();  // the rings are finished: it does not wait
+  summary.dumps = dumps_->summary();
+  return untold;
+}
+
+}  // namespace draftstream

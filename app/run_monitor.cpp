@@ -1,0 +1,39 @@
+#include "app/run_monitor.hpp"
+
+#include <algorithm>
+
+namespace draftstream {
+
+double RunReport::lag_s() const {
+  double longest = 0.0;
+  for (const BeamReport& beam : beams) longest = std::max(longest, beam.lag_s);
+  return longest;
+}
+
+std::uint64_t lost_samples(const Ledger& ledger) {
+  return ledger[Fate::missing] + ledger[Fate::late] + ledger[Fate::invalid] + ledger[Fate::overrun];
+}
+
+RunMonitor::Shown RunMonitor::show(Run run) {
+  const std::lock_guard lock{mutex_};
+  run_ = std::move(run);
+  return Shown{this};
+}
+
+void RunMonitor::hide() {
+  const std::lock_guard lock{mutex_};
+  run_.reset();
+}
+
+std::optional<RunReport> RunMonitor::report() const {
+  const std::lock_guard lock{mutex_};
+  if (!run_) return std::nullopt;
+  return run_->report();
+}
+
+void RunMonitor::abandon() {
+  const std::lock_guard lock{mutex_};
+  if (run_) run_->abandon();
+}
+
+}  // namespace draftstream

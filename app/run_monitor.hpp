@@ -1,0 +1,88 @@
+// What is seen of a run from outside while it goes on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/stage_watch.hpp"
+#include "ingest/ledger.hpp"
+#include "publishers/topic_publisher.hpp"
+
+namespace draftstream {
+
+/// How far a beam is.
+struct BeamReport {
+  std::optional<int> beam;             ///< Its number; empty where it has none.
+  std::uint64_t samples_received = 0;  ///< That have come, gaps included.
+  std::uint64_t samples_searched = 0;  ///< That the engine is done with, at all trials.
+  double lag_s = 0.0;                  ///< Of data that have come, and were not taken yet.
+  Ledger ledger;                       ///< Of what was searched.
+};
+
+/// How a run goes.
+struct RunReport {
+  std::string obs_id;
+  std::string folder;      ///< Where its results are.
+  double data_s = 0.0;     ///< Taken from the beam that is farthest behind.
+  double elapsed_s = 0.0;  ///< Since it began.
+  std::uint64_t events = 0;
+  double threshold_snr = 0.0;
+  std::vector<BeamReport> beams;     ///< At least one.
+  std::optional<TopicCounts> topic;  ///< Empty where nothing is published.
+
+  [[nodiscard]] Ledger ledger() const {  ///< Of all beams.
+    Ledger all;
+    for (const BeamReport& beam : beams) all += beam.ledger;
+    return all;
+  }
+  [[nodiscard]] double lag_s() const;  ///< Of the beam that has the longest.
+};
+
+/// Spectra that are no data, for other reasons than interference.
+[[nodiscard]] std::uint64_t lost_samples(const Ledger& ledger);
+
+/// The run that is going on in this process, if one is: for those who watch it.
+///
+/// Threads: any.
+class RunMonitor {
+ public:
+  struct Run {
+    std::function<RunReport()> report;  ///< Returns at once; from any thread.
+    std::function<void()> abandon;      ///< Leaves unsearched what has not been taken yet.
+  };
+
+  /// The run is seen as long as this lives; after that, none of its functions is running.
+  class Shown {
+   public:
+    explicit Shown(RunMonitor* monitor) noexcept : monitor_{monitor} {}
+    Shown(Shown&& other) noexcept : monitor_{std::exchange(other.monitor_, nullptr)} {}
+    Shown& operator=(Shown&&) = delete;
+    ~Shown() {
+      if (monitor_ != nullptr) monitor_->hide();
+    }
+
+   private:
+    RunMonitor* monitor_;
+  };
+
+  [[nodiscard]] Shown show(Run run);
+
+  /// Empty while none is going on.
+  [[nodiscard]] std::optional<RunReport> report() const;
+  void abandon();
+  [[nodiscard]] StageWatch& stages() noexcept { return stages_; }
+
+ private:
+  void hide();
+
+  StageWatch stages_;
+  mutable std::mutex mutex_;
+  std::optional<Run> run_;  // guarded by mutex_
+};
+
+}  // namespace draftstream
