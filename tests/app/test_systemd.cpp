@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -32,6 +33,16 @@ std::string tool(const std::string& name) {
   if (fs::exists(path)) return path;
   WARN(path + " is not there (Debian's package systemd): nothing is checked");
   return "";
+}
+
+// How systemd-socket-activate begins: it hands on no variable that it is not told of, and sanitized
+// programs are told by theirs what to overlook.
+std::vector<std::string> activation(const std::string& address) {
+  std::vector<std::string> words{"-l", address};
+  for (const char* variable : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (std::getenv(variable) != nullptr) words.insert(words.end(), {"-E", variable});
+  }
+  return words;
 }
 
 // The units as they are installed, but for where the program is; with the drop-in that a socket
@@ -126,7 +137,8 @@ TEST_CASE("a peer that comes before live has begun is not refused", "[app][syste
                                "--no-networks", "--quiet"})
             .status == 0);
   const std::string address = fmt::format("127.0.0.1:{}", test::unused_port());
-  std::vector<std::string> words{"-l", address, test::program_path()};
+  std::vector<std::string> words = activation(address);
+  words.push_back(test::program_path());
   for (const auto& word : live_arguments("tcp+listen://" + address, folder.file("out"))) {
     words.push_back(word);
   }
@@ -148,8 +160,9 @@ TEST_CASE("sockets that cannot be used are refused", "[app][systemd][e2e]") {
   if (activate.empty() || !knows_service_manager()) return;
   const TemporaryFolder folder;
   const std::string address = fmt::format("127.0.0.1:{}", test::unused_port());
-  const auto activated = [&](std::vector<std::string> options, const std::string& url) {
-    options.insert(options.begin(), {"-l", address});
+  const auto activated = [&](const std::vector<std::string>& more, const std::string& url) {
+    std::vector<std::string> options = activation(address);
+    options.insert(options.end(), more.begin(), more.end());
     options.push_back(test::program_path());
     for (const auto& word : live_arguments(url, folder.file("out"))) options.push_back(word);
     Program live{activate, options};
