@@ -5,25 +5,24 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
-#include "training/burst_truth.hpp"
 
 namespace draftstream {
 
 BurstSet::BurstSet(std::vector<Burst> bursts, const Observation& observation,
-                   const std::vector<bool>& live)
-    : live_{live} {
+                   const RecordedParts& recorded)
+    : live_{recorded.live} {
   std::stable_sort(bursts.begin(), bursts.end(),
                    [](const Burst& a, const Burst& b) { return a.toa < b.toa; });
   for (const Burst& burst : bursts) {
     const BurstTemplate shape{burst, observation.frequency, observation.time.sample_time};
-    const MeasuredBurst measured = measure(burst, shape, observation, live);
-    if (!(measured.truth.frac_inside > 0.0)) {
-      const auto samples = static_cast<double>(observation.samples.value());
+    const auto samples = static_cast<double>(observation.samples.value());
+    if (shape.range().end <= 0 || static_cast<double>(shape.range().first) >= samples) {
       throw ConfigError(
           fmt::format("burst: key 't': found {} s, expected a sweep that meets the recording of "
                       "{} s",
                       burst.toa.value(), observation.time.since_start(samples).value()));
     }
+    const MeasuredBurst measured = measure(burst, shape, observation, recorded);
     pulses_.push_back({shape, static_cast<float>(measured.amplitude)});
     truth_.push_back(measured.truth);
   }

@@ -6,6 +6,7 @@
 #include "ingest/observation.hpp"
 #include "training/burst.hpp"
 #include "training/burst_template.hpp"
+#include "training/burst_truth.hpp"
 #include "training/sky_block.hpp"
 #include "training/truth.hpp"
 
@@ -16,12 +17,12 @@ class BurstSet {
  public:
   /// @param bursts       In any order.
   /// @param observation  Must outlive the set; its `samples` must be known.
-  /// @param live         Channels that hold noise, shape [channel]; empty = all. The others get
-  ///                     nothing, and S/N is that of the live ones.
+  /// @param recorded     What holds noise. Channels that are not live get nothing, and S/N is that
+  ///                     of the others.
   /// @throws ConfigError naming the key of a burst that is out of range, or whose sweep does not
   ///         meet the recording.
   BurstSet(std::vector<Burst> bursts, const Observation& observation,
-           const std::vector<bool>& live = {});
+           const RecordedParts& recorded = {});
 
   [[nodiscard]] const std::vector<TrueBurst>& truth() const noexcept { return truth_; }
 

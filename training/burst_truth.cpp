@@ -32,10 +32,29 @@ Boxcar best_boxcar(const std::vector<double>& series) {
   return best;
 }
 
+// Whether samples are lost, asked in their order.
+class LossesInOrder {
+ public:
+  LossesInOrder(const std::vector<SampleRange>& lost, std::int64_t first)
+      : next_{std::partition_point(lost.begin(), lost.end(),
+                                   [&](const SampleRange& range) { return range.end <= first; })},
+        end_{lost.end()} {}
+
+  [[nodiscard]] bool hold(std::int64_t sample) {
+    while (next_ != end_ && next_->end <= sample) ++next_;
+    return next_ != end_ && next_->first <= sample;
+  }
+
+ private:
+  std::vector<SampleRange>::const_iterator next_;
+  std::vector<SampleRange>::const_iterator end_;
+};
+
 }  // namespace
 
 MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
-                      const Observation& observation, const std::vector<bool>& live) {
+                      const Observation& observation, const RecordedParts& recorded) {
+  const std::vector<bool>& live = recorded.live;
   const auto counts = [&](std::size_t channel) { return live.empty() || live[channel]; };
   const std::size_t channels = observation.frequency.channels();
   const double sample_time = observation.time.sample_time.value();
@@ -68,13 +87,14 @@ MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
     const SampleRange range = shape.range(c);
     profile.resize(static_cast<std::size_t>(range.samples()));
     shape.fill(c, range.first, profile);
+    LossesInOrder losses{recorded.lost, range.first};
     for (std::size_t i = 0; i < profile.size(); ++i) {
       const double value = profile[i];
       fluence += value;
       squares += value * value;
       peak = std::max(peak, profile[i]);
       const std::int64_t t = range.first + static_cast<std::int64_t>(i);
-      if (t < 0 || t >= samples) continue;
+      if (t < 0 || t >= samples || losses.hold(t)) continue;
       squares_inside += value * value;
       series[static_cast<std::size_t>(t - delays[c] - aligned.first)] += value;
     }

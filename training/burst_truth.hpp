@@ -18,13 +18,19 @@ struct MeasuredBurst {
   double amplitude = 0.0;  ///< Sigma in a sample = amplitude * T[channel, sample].
 };
 
+/// What of a recording holds noise, and so can hold a burst.
+struct RecordedParts {
+  std::vector<bool> live;         ///< Shape [channel]; empty = all.
+  std::vector<SampleRange> lost;  ///< Spectra that hold nothing; in order, none touches another.
+};
+
 /// The matched filter with template a T in noise of unit variance has S/N = a sqrt(sum T^2), so
-/// a = snr / sqrt(sum T^2), over all samples and channels, inside the recording or not.
+/// a = snr / sqrt(sum T^2), over all samples of live channels, inside the recording or not.
 ///
 /// @param observation  Its `samples` must be known.
-/// @param live         Channels that count, shape [channel]; empty = all.
+/// @param recorded     What counts as inside.
 /// @throws ConfigError if no live channel holds any of it.
 MeasuredBurst measure(const Burst& burst, const BurstTemplate& shape,
-                      const Observation& observation, const std::vector<bool>& live = {});
+                      const Observation& observation, const RecordedParts& recorded = {});
 
 }  // namespace draftstream

@@ -82,7 +82,7 @@ Truth inject(const Injection& injection, const std::vector<std::string>& recordi
   std::vector<Burst> all = injection.bursts;
   const auto drawn = draw_bursts(injection.random_bursts, observation, injection.seed);
   all.insert(all.end(), drawn.begin(), drawn.end());
-  const BurstSet bursts{std::move(all), observation, noise.live()};
+  const BurstSet bursts{std::move(all), observation, {noise.live(), {}}};
 
   Truth truth = truth_of(observation, injection.seed);
   truth.recording = file_name(path);

@@ -1,5 +1,6 @@
 // Dropouts: spectra that the back end wrote as zeros.
 #include <algorithm>
+#include <vector>
 
 #include "training/event_schedule.hpp"
 #include "training/interference_source.hpp"
@@ -26,6 +27,20 @@ class Dropouts final : public InterferenceSource {
         std::fill(spectrum.begin(), spectrum.end(), 0.0F);
       }
     }
+  }
+
+  [[nodiscard]] std::vector<SampleRange> lost() const override {
+    std::vector<SampleRange> lost;
+    for (const SkyEvent& event : schedule_.beginning_in(0, samples_)) {
+      const auto first = static_cast<std::int64_t>(event.first);
+      const auto end = static_cast<std::int64_t>(std::min(event.end(), samples_));
+      if (!lost.empty() && first <= lost.back().end) {
+        lost.back().end = std::max(lost.back().end, end);
+      } else {
+        lost.push_back({first, end});
+      }
+    }
+    return lost;
   }
 
   [[nodiscard]] TrueInterference truth() const override {

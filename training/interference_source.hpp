@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "ingest/observation.hpp"
+#include "training/burst_template.hpp"
 #include "training/interference.hpp"
 #include "training/sky_block.hpp"
 #include "training/truth.hpp"
@@ -27,6 +29,9 @@ class InterferenceSource {
 
   /// Changes values in stored units, after the receiver's levels were applied.
   virtual void spoil(const SkyBlock& /*stored*/) const {}
+
+  /// Spectra of the recording that it leaves nothing in; in order, none touches another.
+  [[nodiscard]] virtual std::vector<SampleRange> lost() const { return {}; }
 
   /// What came in samples [0, samples of the observation).
   [[nodiscard]] virtual TrueInterference truth() const = 0;

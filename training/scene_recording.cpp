@@ -199,7 +199,7 @@ class BackgroundScenes::Impl {
                                     const Source& source, std::uint64_t seed) {
     const Observation& observation = stretch->observation();
     const Scene drawn = draw_scene_in(observation, seed);
-    const BurstSet bursts{drawn.sky.bursts, observation, noise.live()};
+    const BurstSet bursts{drawn.sky.bursts, observation, {noise.live(), {}}};
     BurstAdder adder{bursts, {}, observation.format, std::move(noise), drawn.sky.seed};
     stretch->add(adder);
     SceneRecording scene;

@@ -58,6 +58,11 @@ Observation observe(const SkyOptions& options) {
   return observation;
 }
 
+// Are its channels at one value throughout?
+bool is_stuck(InterferenceKind kind) {
+  return kind == InterferenceKind::dead || kind == InterferenceKind::saturated;
+}
+
 }  // namespace
 
 class Sky::Impl {
@@ -68,7 +73,8 @@ class Sky::Impl {
         levels_{make_levels(observation_, seed_)},
         channels_{options.nchans},
         block_samples_{std::max<std::size_t>(1, std::bit_floor(block_values / channels_))},
-        bursts_{all_bursts(options), observation_} {
+        sources_{make_sources(options)},
+        bursts_{all_bursts(options), observation_, recorded_parts()} {
     truth_.seed = seed_;
     truth_.samples = observation_.samples.value();
     truth_.nbits = options.nbits;
@@ -77,7 +83,7 @@ class Sky::Impl {
     truth_.telescope = observation_.telescope;
     truth_.source_name = observation_.source_name;
     truth_.bursts = bursts_.truth();
-    add_interference(options.interference, options.interference_seed.value_or(seed_));
+    for (const auto& source : sources_) truth_.interference.push_back(source->truth());
   }
 
   void render_block(std::uint64_t block, std::span<float> out) const {
@@ -100,6 +106,8 @@ class Sky::Impl {
   [[nodiscard]] std::size_t block_samples() const noexcept { return block_samples_; }
 
  private:
+  using Sources = std::vector<std::unique_ptr<InterferenceSource>>;
+
   [[nodiscard]] std::vector<Burst> all_bursts(const SkyOptions& options) const {
     std::vector<Burst> bursts = options.bursts;
     const auto drawn = draw_bursts(options.random_bursts, observation_, seed_);
@@ -107,13 +115,30 @@ class Sky::Impl {
     return bursts;
   }
 
-  void add_interference(std::vector<Interference> list, std::uint64_t seed) {
+  // In the order in which they act.
+  [[nodiscard]] Sources make_sources(const SkyOptions& options) const {
+    std::vector<Interference> list = options.interference;
     std::stable_sort(list.begin(), list.end(),
                      [](const Interference& a, const Interference& b) { return a.kind < b.kind; });
+    Sources sources;
     for (const Interference& interference : list) {
-      sources_.push_back(make_interference(interference, observation_, seed));
-      truth_.interference.push_back(sources_.back()->truth());
+      sources.push_back(
+          make_interference(interference, observation_, options.interference_seed.value_or(seed_)));
     }
+    return sources;
+  }
+
+  [[nodiscard]] RecordedParts recorded_parts() const {
+    RecordedParts parts;
+    for (const auto& source : sources_) {
+      const TrueInterference truth = source->truth();
+      if (is_stuck(truth.interference.kind)) {
+        parts.live.resize(channels_, true);
+        for (const std::size_t channel : truth.channels) parts.live[channel] = false;
+      }
+      if (parts.lost.empty()) parts.lost = source->lost();
+    }
+    return parts;
   }
 
   std::uint64_t seed_;
@@ -121,8 +146,8 @@ class Sky::Impl {
   Levels levels_;
   std::size_t channels_;
   std::size_t block_samples_;
+  Sources sources_;
   BurstSet bursts_;
-  std::vector<std::unique_ptr<InterferenceSource>> sources_;
   Truth truth_;
 };
 

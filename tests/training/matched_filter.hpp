@@ -28,6 +28,7 @@ inline std::vector<float> stored(const std::vector<float>& values, const Observa
 
 // S/N of the ideal matched filter for `burst`, after each channel is brought to mean 0 and
 // variance 1 by what is measured in it: independent of the levels that the simulation chose.
+// Channels that never change are left out.
 class MatchedFilter {
  public:
   MatchedFilter(std::vector<float> values, const Observation& observation)
@@ -43,7 +44,9 @@ class MatchedFilter {
         squares += double{values_[i]} * double{values_[i]};
       }
       const double mean = sum / rows;
-      const double sigma = std::sqrt(squares / rows - mean * mean);
+      const double variance = squares / rows - mean * mean;
+      live_.push_back(variance > 1e-6);
+      const double sigma = live_.back() ? std::sqrt(variance) : 1.0;
       for (std::size_t i = c; i < values_.size(); i += channels) {
         values_[i] = static_cast<float>((values_[i] - mean) / sigma);
       }
@@ -56,6 +59,7 @@ class MatchedFilter {
     double product = 0.0;
     double squares = 0.0;
     for (std::size_t c = 0; c < channels; ++c) {
+      if (!live_[c]) continue;
       const SampleRange range = shape.range(c);
       std::vector<float> profile(static_cast<std::size_t>(range.samples()));
       shape.fill(c, range.first, profile);
@@ -69,6 +73,7 @@ class MatchedFilter {
   }
 
  private:
+  std::vector<bool> live_;  // [channel]
   std::vector<float> values_;
   const Observation& observation_;
 };

@@ -187,7 +187,7 @@ TEST_CASE("a set of bursts leaves channels alone that are not live", "[training]
   const Observation observation = Sky{noise(8)}.observation();
   std::vector<bool> live(channels, true);
   live[3] = live[40] = false;
-  const BurstSet bursts{{parse_burst("dm=0,t=5,snr=60")}, observation, live};
+  const BurstSet bursts{{parse_burst("dm=0,t=5,snr=60")}, observation, {live, {}}};
   std::vector<float> values(200 * channels, 0.0F);
   bursts.add({4900, 200, channels, values});
   CHECK(bursts.meets(4900, 5100));

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <vector>
 
+#include <catch2/catch_approx.hpp>
+
 #include "ingest/errors.hpp"
 #include "ingest/samples.hpp"
 #include "replay/recording.hpp"
@@ -14,6 +16,7 @@
 #include "training/sky.hpp"
 
 using namespace draftstream;
+using Catch::Approx;
 using test::many_bursts;
 using test::MatchedFilter;
 using test::MemoryWriter;
@@ -221,6 +224,57 @@ TEST_CASE("the matched filter finds the S/N that was asked for", "[training][sky
   CAPTURE(row.bits, mean, square);
   CHECK(std::abs(mean) < 4.0 / std::sqrt(n) + 0.01 * 8.0);  // 1 %: bursts bias what is measured
   CHECK(std::abs(square - 1.0) < 4.5 * std::sqrt(2.0 / n));
+}
+
+TEST_CASE("dead channels take nothing from the S/N that was asked for",
+          "[training][sky][property]") {
+  SkyOptions options = small_sky();
+  options.duration = Seconds{120.0};
+  options.bursts = many_bursts(8.0);
+  options.interference = parse_interference("dead:0.4,saturated:0.1");
+  const Sky sky{options};
+  const MatchedFilter filter{stored(render(sky, 0, sky.truth().samples), sky.observation()),
+                             sky.observation()};
+  double mean = 0.0;
+  const auto n = static_cast<double>(sky.truth().bursts.size());
+  for (const TrueBurst& truth : sky.truth().bursts) {
+    REQUIRE(truth.frac_inside == 1.0);
+    mean += (filter.snr(truth.burst) - truth.burst.snr) / n;
+  }
+  CHECK(std::abs(mean) < 4.0 / std::sqrt(n) + 0.01 * 8.0);
+}
+
+TEST_CASE("what a dropout takes of a burst is not inside", "[training][sky]") {
+  SkyOptions options = small_sky();
+  options.bursts = {parse_burst("dm=0,t=10,width_ms=20"), parse_burst("dm=1000,t=5,width_ms=20")};
+  options.interference = parse_interference("dropouts:0.5");
+  options.nbits = 32;
+  bool cut = false;
+  for (options.seed = 1; options.seed < 40; ++options.seed) {
+    const Sky sky{options};
+    const auto values = render(sky, 0, sky.truth().samples);
+    for (const TrueBurst& truth : sky.truth().bursts) {
+      const BurstTemplate shape{truth.burst, sky.observation().frequency,
+                                sky.observation().time.sample_time};
+      double all = 0.0;
+      double kept = 0.0;
+      for (std::size_t c = 0; c < options.nchans; ++c) {
+        const SampleRange range = shape.range(c);
+        std::vector<float> profile(static_cast<std::size_t>(range.samples()));
+        shape.fill(c, range.first, profile);
+        for (std::size_t i = 0; i < profile.size(); ++i) {
+          const double power = double{profile[i]} * double{profile[i]};
+          all += power;
+          const auto t = static_cast<std::size_t>(range.first) + i;
+          if (values[t * options.nchans + c] != 0.0F) kept += power;
+        }
+      }
+      CAPTURE(options.seed, truth.burst.dm.value());
+      CHECK(truth.frac_inside == Approx(kept / all).margin(1e-6));
+      cut = cut || kept < 0.9 * all;
+    }
+  }
+  CHECK(cut);
 }
 
 TEST_CASE("shifted back, the channels sum to the pulse that the truth tells",
