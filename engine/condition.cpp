@@ -49,6 +49,7 @@ void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& bloc
   block.scaling.assign(channels_, ChannelScaling{});
   block.zero_dm.assign(block.samples, 0.0F);
   impulses_masked_.assign(block.samples, 0);
+  level_ = BlockLevel::steady;
   sums_.resize(block.samples);
   goods_.resize(block.samples);
   for (auto& scratch : scratch_) scratch.resize(block.samples);
@@ -57,9 +58,16 @@ void Conditioner::condition(const FilterbankChunk& chunk, ConditionedBlock& bloc
   unpack(chunk, block);
   find_dropouts(block);
   scale_channels(block);
-  if (are_many(mask_impulses(block), block.samples)) {
+  bool again = are_many(mask_impulses(block), block.samples);
+  make_series(block);
+  if (band_level_.wanders(block.zero_dm, any_good_)) {
+    level_ = BlockLevel::wanders;
+    again = true;
+  }
+  if (again) {
     scale_channels(block);
     mask_impulses(block);
+    make_series(block);
   }
   filter_zero_dm(block);
   settle_fates(block);
@@ -276,10 +284,21 @@ bool Conditioner::scale_channel(ConditionedBlock& block, std::size_t channel, st
   for (std::size_t t = 0; t < row.size(); ++t) {
     row[t] = weights[t] == Weight::good ? (row[t] - mean) * factor : 0.0F;
   }
+  if (level_ == BlockLevel::wanders) scale_within_stretches(block, channel, worker);
   return true;
 }
 
-// The zero-DM series: sums over good channels, in the order of the channels.
+void Conditioner::scale_within_stretches(ConditionedBlock& block, std::size_t channel,
+                                         std::size_t worker) {
+  const float sigma = spread(block, channel, scratch_[worker]).sigma;  // as stored
+  if (!(sigma > 0.0F)) return;
+  ChannelScaling& scaling = block.scaling[channel];
+  const float larger = 1.0F / (sigma * scaling.factor);
+  scaling.factor = 1.0F / sigma;
+  for (float& value : block.row(channel)) value *= larger;
+}
+
+// Sums over good channels, in the order of the channels.
 void Conditioner::sum_good_channels(const ConditionedBlock& block) {
   pool_.for_each(tasks(block.samples, times_a_task), [&](std::size_t task, std::size_t) {
     const std::size_t begin = task * times_a_task;
@@ -343,21 +362,32 @@ std::size_t Conditioner::mask_impulses(ConditionedBlock& block) {
   return found;
 }
 
-void Conditioner::filter_zero_dm(ConditionedBlock& block) {
-  if (config_.zero_dm == ZeroDm::off) return;
+// The zero-DM series of the block, filtered or not.
+void Conditioner::make_series(ConditionedBlock& block) {
   sum_good_channels(block);
-  std::vector<float>& means = block.zero_dm;
-  double power = 0.0;
+  any_good_.assign(block.samples, 0);
   for (std::size_t t = 0; t < block.samples; ++t) {
-    means[t] = goods_[t] == 0 ? 0.0F : sums_[t] / static_cast<float>(goods_[t]);
-    power += static_cast<double>(means[t]) * static_cast<double>(means[t]);
+    any_good_[t] = goods_[t] == 0 ? 0 : 1;
+    block.zero_dm[t] = goods_[t] == 0 ? 0.0F : sums_[t] / static_cast<float>(goods_[t]);
   }
+}
+
+// Without a filter, what is slow in the series is subtracted, if that is not noise.
+void Conditioner::filter_zero_dm(ConditionedBlock& block) {
+  std::vector<float>& means = block.zero_dm;
+  if (config_.zero_dm == ZeroDm::off && level_ == BlockLevel::steady) {
+    std::fill(means.begin(), means.end(), 0.0F);
+  } else if (config_.zero_dm == ZeroDm::off) {
+    band_level_.keep(means, any_good_);
+  }
+  double power = 0.0;
+  for (const float mean : means) power += static_cast<double>(mean) * static_cast<double>(mean);
   if (power == 0.0) return;
   pool_.for_each(channels_, [&](std::size_t c, std::size_t) {
     const auto row = block.row(c);
     const auto weights = block.weight_row(c);
     float share = 1.0F;
-    if (config_.zero_dm == ZeroDm::zdot) {
+    if (config_.zero_dm != ZeroDm::plain) {
       double product = 0.0;
       double own_power = 0.0;  // of z where this channel has data
       for (std::size_t t = 0; t < row.size(); ++t) {

@@ -6,7 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "engine/band_level.hpp"
 #include "engine/block_holes.hpp"
+#include "engine/condition_rules.hpp"
 #include "engine/impulses.hpp"
 #include "engine/periodicity.hpp"
 #include "engine/search_config.hpp"
@@ -63,9 +65,10 @@ struct ConditionedBlock {
 ///   2. dropouts: spectra in which nearly all live channels hold the lowest value or 0;
 ///   3. per channel: clipped mean and sigma; dead, saturated, unsteady and given channels are
 ///   masked, and those that spectral_flags.hpp and periodicity.hpp find;
-///   4. spectra that hold undispersed pulses are masked (impulses.hpp); if they are many, 3 and 4
-///   are done once more without them;
-///   5. the zero-DM filter.
+///   4. spectra that hold undispersed pulses are masked (impulses.hpp); if they are many, or the
+///   level of the band wanders (band_level.hpp), 3 and 4 are done once more without them, with the
+///   sigma that a wandering channel has within stretches;
+///   5. the zero-DM filter; without one, a level that wanders is subtracted.
 ///
 /// Threads: one at a time per object; work is shared out over `pool`.
 class Conditioner {
@@ -83,6 +86,7 @@ class Conditioner {
   void find_dropouts(ConditionedBlock& block);
   void scale_channels(ConditionedBlock& block);
   std::size_t mask_impulses(ConditionedBlock& block);
+  void make_series(ConditionedBlock& block);
   void filter_zero_dm(ConditionedBlock& block);
   void sum_good_channels(const ConditionedBlock& block);
   void settle_fates(ConditionedBlock& block);
@@ -91,6 +95,7 @@ class Conditioner {
                                      std::span<float> work) const;
   [[nodiscard]] float period_strength(const ConditionedBlock& block, std::size_t channel,
                                       std::size_t worker);
+  void scale_within_stretches(ConditionedBlock& block, std::size_t channel, std::size_t worker);
   static void mask_channel(ConditionedBlock& block, std::size_t channel);
 
   SampleFormat format_;
@@ -100,11 +105,14 @@ class Conditioner {
   SpectralFlags spectral_flags_;
   Periodicity periodicity_;
   Impulses impulses_;
+  BandLevel band_level_;
+  BlockLevel level_ = BlockLevel::steady;  // of the block at hand
   BlockHoles holes_;
   std::vector<std::uint32_t> ranked_;          // [rank]: channel
   std::vector<std::uint8_t> impulses_masked_;  // [time]
   std::vector<float> sums_;                    // [time]: over good channels
   std::vector<std::uint32_t> goods_;           // [time]: how many there were
+  std::vector<std::uint8_t> any_good_;         // [time]: is there a good channel?
   std::vector<std::vector<float>> scratch_;    // [worker][time]
 };
 

@@ -15,6 +15,12 @@ namespace draftstream {
 inline constexpr double saturated_fraction = 0.25;    // of a channel's samples at either end
 inline constexpr double least_valid_fraction = 0.05;  // of a block, for a channel's statistics
 
+/// What the level of the whole band does in a block (band_level.hpp).
+enum class BlockLevel {
+  steady,
+  wanders,  ///< Scatter within stretches is noise, what lies between them is not.
+};
+
 /// Can a channel of this format be saturated? (Few bits lie at their ends by design.)
 [[nodiscard]] inline bool can_saturate(const SampleFormat& format) noexcept {
   return format.bits >= 8 && !format.is_float;

@@ -121,7 +121,7 @@ void LiveInjector::begin() {
     draw_next(next_.end);
     return;
   }
-  next_.set.emplace(std::vector<Burst>{next_.burst}, observation_, live);
+  next_.set.emplace(std::vector<Burst>{next_.burst}, observation_, RecordedParts{live, {}});
   InjectedBurst made;
   made.number = next_.number;
   made.truth = next_.set->truth().front();

@@ -18,12 +18,13 @@ namespace draftstream {
 /// A burst as it lies in the recording. "Sigma" is the noise of one sample of one channel.
 struct TrueBurst {
   Burst burst;
-  Seconds toa_infinite;              ///< burst.toa at infinite frequency.
-  double fluence_sigma = 0.0;        ///< Sum of the template over all samples and channels [sigma].
-  double peak_sigma = 0.0;           ///< Its largest sample [sigma].
-  double frac_inside = 1.0;          ///< Of the template's squared sum: what lies in the recording.
-  double boxcar_snr = 0.0;           ///< Best S/N of a boxcar of 1 to 512 samples on the noiseless,
-                                     ///< dedispersed sum of all channels inside the recording.
+  Seconds toa_infinite;        ///< burst.toa at infinite frequency.
+  double fluence_sigma = 0.0;  ///< Sum of the template over all samples and channels [sigma].
+  double peak_sigma = 0.0;     ///< Its largest sample [sigma].
+  double frac_inside = 1.0;    ///< Of the template's squared sum in live channels: what lies in
+                               ///< the recording, and in no dropout.
+  double boxcar_snr = 0.0;     ///< Best S/N of a boxcar of 1 to 512 samples on the noiseless,
+                               ///< dedispersed sum of what lies inside.
   std::uint32_t boxcar_samples = 1;  ///< Its length.
   Seconds boxcar_toa;                ///< Its middle: what a perfect boxcar search reports.
 

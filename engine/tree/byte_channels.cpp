@@ -29,9 +29,11 @@ ByteChannels::ByteChannels(SampleFormat format, const ConditionConfig& config, s
   picks_.places.reserve(clipping::start_samples);
 }
 
-void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t samples) {
+void ByteChannels::begin(std::span<const std::uint8_t> valid, std::size_t samples,
+                         BlockLevel level) {
   valid_ = valid;
   samples_ = samples;
+  level_ = level;
   valid_samples_ = static_cast<std::size_t>(std::count(valid.begin(), valid.end(), 255));
   std::vector<std::uint32_t>& places = picks_.places;
   places.clear();
@@ -95,8 +97,13 @@ ByteChannelMeasure ByteChannels::measure(std::span<const std::uint8_t> row, std:
   result.usable = true;
   result.scaling = {static_cast<float>(scale.mean - zero()), static_cast<float>(1.0 / scale.sigma),
                     0.0F};
-  if (!flag_channels_ && !spread_wanted_ && !periods_wanted_) return result;
+  const bool within_stretches = level_ == BlockLevel::wanders;
+  if (!flag_channels_ && !spread_wanted_ && !periods_wanted_ && !within_stretches) return result;
   sum_longer_stretches(row.size(), worker);
+  if (within_stretches) {
+    const float sigma = spread_of_row(row, worker).sigma;
+    if (sigma > 0.0F) result.scaling.factor = 1.0F / sigma;
+  }
   if (flag_channels_) result.unsteadiness = unsteadiness_of(result.scaling, worker);
   if (spread_wanted_) result.spread = spread_of_row(row, worker);
   if (periods_wanted_) result.period_strength = period_strength(result.scaling, number);

@@ -9,6 +9,7 @@
 
 #include "engine/channel_flags.hpp"
 #include "engine/condition.hpp"
+#include "engine/condition_rules.hpp"
 #include "engine/periodicity.hpp"
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
@@ -39,7 +40,8 @@ class ByteChannels {
   /// @param valid    Shape [time]: 255 or 0, and 0 behind the samples; a multiple of 1024 long. It
   ///                 stays where it is until the last measure().
   /// @param samples  Of the block.
-  void begin(std::span<const std::uint8_t> valid, std::size_t samples);
+  /// @param level    Where it wanders, sigma is that within stretches of 512 samples.
+  void begin(std::span<const std::uint8_t> valid, std::size_t samples, BlockLevel level);
 
   /// @param row    As long as `valid`; signed samples + 128.
   [[nodiscard]] ByteChannelMeasure measure(std::span<const std::uint8_t> row, std::size_t worker);
@@ -79,6 +81,7 @@ class ByteChannels {
   bool periods_wanted_;
   std::span<const std::uint8_t> valid_;
   std::size_t samples_ = 0;
+  BlockLevel level_ = BlockLevel::steady;
   std::size_t valid_samples_ = 0;
   BytePicks picks_;  // for quartiles
   std::array<Stretches, stretch_samples.size()> stretches_;

@@ -72,8 +72,9 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   written_ = &written;
   skipped_ = skipped;
   begin(chunk);
+  level_ = BlockLevel::steady;
   // Rows are measured while they lie in cache, as if no spectrum were a dropout, which is rare.
-  measures_.begin(std::span{valid_}.first(padded_), samples_);
+  measures_.begin(std::span{valid_}.first(padded_), samples_, level_);
   pool_.for_each(tasks(channels_, channels_a_group_),
                  [this](std::size_t group, std::size_t worker) {
                    const std::size_t begin = group * channels_a_group_;
@@ -88,13 +89,20 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
   if (drop_invalid()) measure_again();
   flag_channels();
   sum_channels();
-  if (are_many(mask_impulses(), samples_)) {
+  bool again = are_many(mask_impulses(), samples_);
+  make_series();
+  if (band_level_.wanders(std::span{series_}.first(samples_), valid_)) {
+    level_ = BlockLevel::wanders;
+    again = true;
+  }
+  if (again) {
     measure_again();
     flag_channels();
     sum_channels();
     mask_impulses();
+    make_series();
   }
-  make_series();
+  make_filter();
   pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t) {
     const std::size_t begin = task * ranks_a_task;
     const std::size_t end = std::min(begin + ranks_a_task, channels_);
@@ -105,7 +113,7 @@ void ByteConditioner::condition(const FilterbankChunk& chunk, std::size_t skippe
 }
 
 void ByteConditioner::measure_again() {
-  measures_.begin(std::span{valid_}.first(padded_), samples_);
+  measures_.begin(std::span{valid_}.first(padded_), samples_, level_);
   pool_.for_each(tasks(channels_, ranks_a_task), [this](std::size_t task, std::size_t worker) {
     const std::size_t end = std::min((task + 1) * ranks_a_task, channels_);
     for (std::size_t rank = task * ranks_a_task; rank < end; ++rank) measure(rank, worker);
@@ -178,7 +186,7 @@ bool ByteConditioner::drop_invalid() {
 
 void ByteConditioner::measure(std::size_t rank, std::size_t worker) {
   if (holes_.of(rank).empty()) return measure(rank, valid_.data(), measures_, worker);
-  ByteHoles::Channel& own = holes_.measures(rank, worker, std::span{valid_}.first(padded_));
+  ByteHoles::Channel& own = holes_.measures(rank, worker, std::span{valid_}.first(padded_), level_);
   measure(rank, own.valid.data(), own.measures, 0);
 }
 
@@ -215,7 +223,7 @@ void ByteConditioner::flag_channels() {
 // In pieces of time, so that what all rows are compared with stays in the first cache.
 void ByteConditioner::write(std::size_t begin, std::size_t end) {
   std::array<std::int64_t, ranks_a_task> products{};
-  if (integer_power_ != 0 && config_.zero_dm == ZeroDm::zdot) {
+  if (integer_power_ != 0 && config_.zero_dm != ZeroDm::plain) {
     for (std::size_t t = 0; t < padded_; t += times_a_task) {
       for (std::size_t rank = begin; rank < end; ++rank) {
         if (is_flagged(rank)) continue;
@@ -259,7 +267,7 @@ ByteScale ByteConditioner::scale_of(std::size_t rank, std::int64_t product) {
   const float mean = scaling.mean + static_cast<float>(measures_.zero());
   if (integer_power_ != 0) {
     scaling.share = 1.0F;
-    if (config_.zero_dm == ZeroDm::zdot) {
+    if (config_.zero_dm != ZeroDm::plain) {
       // Regression of value on z, both known by their integers, where the channel has data.
       std::int64_t sum = integer_sum_;
       std::int64_t power = integer_power_;

@@ -6,7 +6,9 @@
 #include <span>
 #include <vector>
 
+#include "engine/band_level.hpp"
 #include "engine/channel_flags.hpp"
+#include "engine/condition_rules.hpp"
 #include "engine/impulses.hpp"
 #include "engine/search_config.hpp"
 #include "engine/spectral_flags.hpp"
@@ -31,7 +33,9 @@ namespace draftstream {
 ///   sum_channels     the zero-DM series of each sub-band, sums of gain * byte over good channels
 ///   mask_impulses    spectra that stand out of them; if there are many, channels are measured,
 ///                    flagged and summed once more without them
-///   make_series      z, and z as integers for the dot products
+///   make_series      z; if the band's level wanders, channels are measured, flagged and summed
+///                    once more, sigma being that within stretches
+///   make_filter      what is subtracted, and the same as integers for the dot products
 ///   write            each channel: its share of z, its quantised row; dithered, if the recording
 ///                    has fewer levels than the rows have steps
 ///
@@ -68,6 +72,7 @@ class ByteConditioner {
   void sum_channels();
   std::size_t mask_impulses();
   void make_series();
+  void make_filter();
   void write(std::size_t begin, std::size_t end);
   [[nodiscard]] ByteScale scale_of(std::size_t rank, std::int64_t product);
   void write_piece(std::size_t rank, const ByteScale& scale, std::size_t t,
@@ -94,6 +99,7 @@ class ByteConditioner {
   ByteChannels measures_;
   SpectralFlags spectral_flags_;
   Impulses impulses_;
+  BandLevel band_level_;
   ByteDropouts dropouts_;
   ByteHoles holes_;
   Dither dither_;
@@ -121,6 +127,7 @@ class ByteConditioner {
   std::vector<float> flag_work_;         // [channel]
   std::vector<std::uint8_t> masked_;     // [rank]: of no use
 
+  BlockLevel level_ = BlockLevel::steady;
   std::size_t good_channels_ = 0;
   std::vector<std::int16_t> gains_;     // [rank]: factor * gain_scale_
   std::vector<LargeGain> large_gains_;  // those that 16 bits do not hold

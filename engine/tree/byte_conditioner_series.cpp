@@ -106,22 +106,36 @@ std::size_t ByteConditioner::mask_impulses() {
 }
 
 void ByteConditioner::make_series() {
-  integer_scale_ = 0.0;
-  integer_sum_ = 0;
-  integer_power_ = 0;
-  largest_ = 0.0F;
-  if (config_.zero_dm == ZeroDm::off || good_channels_ == 0) return;
+  std::fill_n(series_.begin(), samples_, 0.0F);
+  if (good_channels_ == 0) return;
   const double unit = gain_scale_ * static_cast<double>(good_channels_);
   double offset = 0.0;
   for (const SubBand& sub_band : sub_bands_) offset += sub_band.offset;
-  float largest = 0.0F;
   for (std::size_t t = 0; t < samples_; ++t) {
     if (valid_[t] == 0) continue;
     series_[t] = holes_.any()
                      ? mean_around_holes(t, offset)
                      : static_cast<float>((static_cast<double>(totals_[t]) - offset) / unit);
-    largest = std::max(largest, std::abs(series_[t]));
   }
+}
+
+// What is subtracted: z, or without a zero-DM filter what is slow in it, if that is not noise.
+void ByteConditioner::make_filter() {
+  integer_scale_ = 0.0;
+  integer_sum_ = 0;
+  integer_power_ = 0;
+  largest_ = 0.0F;
+  const auto series = std::span{series_}.first(samples_);
+  if (good_channels_ == 0) return;
+  if (config_.zero_dm == ZeroDm::off) {
+    if (level_ == BlockLevel::steady) {
+      std::fill(series.begin(), series.end(), 0.0F);
+      return;
+    }
+    band_level_.keep(series, valid_);
+  }
+  float largest = 0.0F;
+  for (const float value : series) largest = std::max(largest, std::abs(value));
   largest_ = largest;
   std::copy_n(series_.begin(), samples_, block_->zero_dm.begin());
   order_series(std::span{series_}.subspan(skipped_, padded_), ordered_.data());

@@ -20,7 +20,7 @@ void ByteHoles::begin(const FilterbankChunk& chunk, std::span<const std::uint32_
   for (Channel& channel : channels_) {
     if (channel.valid.size() >= valid.size()) continue;
     channel.valid.assign(valid.begin(), valid.end());
-    channel.measures.begin(channel.valid, chunk.samples());
+    channel.measures.begin(channel.valid, chunk.samples(), BlockLevel::steady);
   }
   samples_ = chunk.samples();
   channels_lost_.assign(samples_, 0);
@@ -32,13 +32,13 @@ void ByteHoles::begin(const FilterbankChunk& chunk, std::span<const std::uint32_
 }
 
 ByteHoles::Channel& ByteHoles::measures(std::size_t rank, std::size_t worker,
-                                        std::span<const std::uint8_t> valid) {
+                                        std::span<const std::uint8_t> valid, BlockLevel level) {
   Channel& channel = channels_[worker];
   channel.valid.assign(valid.begin(), valid.end());
   for (const BlockHoles::Run& run : of(rank)) {
     std::fill(channel.valid.begin() + run.first, channel.valid.begin() + run.end, std::uint8_t{0});
   }
-  channel.measures.begin(channel.valid, samples_);
+  channel.measures.begin(channel.valid, samples_, level);
   return channel;
 }
 

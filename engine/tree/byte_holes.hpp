@@ -41,7 +41,8 @@ class ByteHoles {
     return runs_.of(rank);
   }
 
-  Channel& measures(std::size_t rank, std::size_t worker, std::span<const std::uint8_t> valid);
+  Channel& measures(std::size_t rank, std::size_t worker, std::span<const std::uint8_t> valid,
+                    BlockLevel level);
 
   /// Begins to count what good channels lose.
   void begin_losses(std::size_t sub_bands);

@@ -254,11 +254,14 @@ Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw,
   const OctaveSearch& part = part_of(peak.trial);
   const auto width = std::lower_bound(pyramid_widths.begin(), pyramid_widths.end(),
                                       peak.width / part.downsample());
+  // Of the block that its tile belongs to: it may begin in the one before.
+  const std::uint64_t middle = peak.first + peak.width / 2;
   const double left = static_cast<double>(
       part.share(peak.trial, static_cast<std::size_t>(width - pyramid_widths.begin()),
-                 notes_.good_samples(peak.first)));
+                 notes_.good_samples(middle)));
+  if (left == 0.0) return {};  // a find: wider than what is known of the noise
   const double least_goods =
-      (1.0 - config_.max_frac_missing) * static_cast<double>(notes_.good_channels(peak.first));
+      (1.0 - config_.max_frac_missing) * static_cast<double>(notes_.good_channels(middle));
   const NearTracks near = refiner_.tracks_near(peak, reach);
   const RefinePatch patch{raw, notes_, plan_, near};
   return refiner_.refine(peak, patch, left, least_goods, reach);

@@ -163,6 +163,24 @@ TEST_CASE("a gap is no pulse", "[engine][search]") {
 }
 
 // The refined DM, time and S/N of the same burst in an ascending band.
+TEST_CASE("a wide burst that begins in a block of few samples has an S/N", "[engine][search]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  const ZeroDm zero_dm = GENERATE(ZeroDm::off, ZeroDm::zdot);
+  CAPTURE(name(engine));
+  Sky sky{band, 8000, 34};
+  const double middle = 4096.0 + 8.0;
+  sky.add({100.0, middle, 40.0, 40.0, Profile::top_hat});
+  SearchConfig config = small_blocks(engine);
+  config.condition.zero_dm = zero_dm;
+  const std::vector<Gap> gaps{
+      {3072, 850, Fate::missing}};  // block 3 is left too short for this box
+  const auto run = test::run_search(sky.observation(), sky.stored(), config, gaps);
+  const Candidate* const found = run.near(middle, 100.0);
+  REQUIRE(found != nullptr);
+  CHECK(found->snr > 20.0);
+  CHECK(found->snr < 45.0);
+}
+
 TEST_CASE("both orders of channels find the same", "[engine][search]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   CAPTURE(name(engine));

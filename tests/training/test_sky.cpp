@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <vector>
 
-#include <catch2/catch_approx.hpp>
-
 #include "ingest/errors.hpp"
 #include "ingest/samples.hpp"
 #include "replay/recording.hpp"
@@ -16,7 +14,6 @@
 #include "training/sky.hpp"
 
 using namespace draftstream;
-using Catch::Approx;
 using test::many_bursts;
 using test::MatchedFilter;
 using test::MemoryWriter;
