@@ -65,8 +65,7 @@ struct JudgedScene {
 
 /// Which candidates are which bursts: fills both lists of the scene. One is a burst if it lies
 /// within the tolerances of evaluation.hpp, or in the burst's mark on a detector's tile
-/// (heat_map.hpp): with a boxcar of w samples, within 16 + 2 w samples of sweep, and 32 + w samples
-/// and half of what the sweep is off by.
+/// (burst_mark.hpp).
 /// @param by_search  Candidate by candidate: found by the search, not by the networks alone.
 void match_bursts(const Truth& truth, const std::vector<Candidate>& candidates,
                   const std::vector<bool>& by_search, JudgedScene& scene);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -304,22 +305,36 @@ TEST_CASE("a candidate in the mark of a bright burst is that burst",
   bright.boxcar_samples = 10;
   truth.bursts.push_back(bright);
   // A DM is 310.87 / 300 samples of sweep. With w = 10: 36 samples of sweep are 34.74 of DM; then
-  // 32 + 10 + 18 samples late.
+  // 32 + 10 + 18 samples late in the middle of the band, where 18 are made of the DM.
   struct Case {
+    std::optional<Band> band;
     double dm_off;
     double late;
     bool is_one;
   };
-  for (const auto& [dm_off, late, is_one] : {Case{34.7, 0.0, true},
-                                             {-34.7, 0.0599, true},
-                                             {34.8, 0.0, false},
-                                             {34.7, 0.0605, false},
-                                             {-34.7, -0.0605, false},
-                                             {0.0, 0.0419, true},
-                                             {0.0, -0.0425, false}}) {
+  // From 0.58936 to 0.78269 of the sweep: 119.45 samples of it are 115.27 of DM. With 115 (119.17
+  // samples) 81.75 are made of the DM in the middle, and 53.52 late.
+  const Band part{Megahertz{1300.0}, Megahertz{1250.0}};
+  for (const auto& [band, dm_off, late, is_one] : {Case{{}, 34.7, 0.0, true},
+                                                   {{}, 34.8, 0.0, false},
+                                                   {{}, 34.7, 0.0418, true},
+                                                   {{}, 34.7, 0.0424, false},
+                                                   {{}, 34.7, -0.0778, true},
+                                                   {{}, 34.7, -0.0784, false},
+                                                   {{}, -34.7, 0.0778, true},
+                                                   {{}, -34.7, 0.0784, false},
+                                                   {{}, 0.0, 0.0419, true},
+                                                   {{}, 0.0, -0.0425, false},
+                                                   {part, 115.0, -0.0817, true},
+                                                   {part, 115.6, -0.0817, false},
+                                                   {part, 115.0, -0.0285, true},
+                                                   {part, 115.0, -0.0279, false},
+                                                   {part, 115.0, -0.1350, true},
+                                                   {part, 115.0, -0.1356, false}}) {
+    truth.bursts[0].burst.band = band;
     JudgedScene judged;
     match_bursts(truth, {candidate(50.0, 2.0 + late, 300.0 + dm_off, 0.5)}, {true}, judged);
-    CAPTURE(dm_off, late);
+    CAPTURE(band.has_value(), dm_off, late);
     CHECK(judged.candidates[0].burst == is_one);
   }
 }
