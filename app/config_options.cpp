@@ -280,6 +280,24 @@ const Option table[] = {
      [](Settings& s, Values v) { s.topic.insecure_bind = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.topic.insecure_bind)}; }},
 
+    {"journal", "keep_days", "", "DAYS", "d",
+     "Events and runs of journal.sqlite that are older are removed; none = of any age", false,
+     [](Settings& s, Values v) {
+       s.journal.age.reset();
+       if (v[0] != "none") s.journal.age = Seconds{parse_number(v[0], 0.001, 1e6) * 86'400.0};
+     },
+     [](const Settings& s) {
+       return Texts{s.journal.age ? text(s.journal.age->value() / 86'400.0) : "none"};
+     }},
+    {"journal", "keep_gb", "", "GB", "10^9 bytes",
+     "Size of journal.sqlite; beyond it the oldest events are removed", false,
+     [](Settings& s, Values v) {
+       s.journal.most_bytes = static_cast<std::uint64_t>(parse_number(v[0], 0.001, 1e9) * 1e9);
+     },
+     [](const Settings& s) {
+       return Texts{text(static_cast<double>(s.journal.most_bytes) / 1e9)};
+     }},
+
     {"injection", "every_s", "--inject-every", "SECONDS", "s",
      "Put a burst into what is searched, this often, and tell it as an injection; none = never",
      false,

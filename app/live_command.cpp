@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/announcer.hpp"
 #include "app/back_end.hpp"
 #include "app/beam_feed.hpp"
 #include "app/command_line.hpp"
@@ -47,7 +48,7 @@ bool is_of_observation(const std::exception_ptr& error) {
 
 RunResult search_observation(LiveSource& source, const std::vector<Observation>& observed,
                              const std::string& url, LiveSettings& settings,
-                             const OutputFolder& folder, Interrupt& interrupt,
+                             const OutputFolder& folder, Announcer& announcer, Interrupt& interrupt,
                              const RunNetworks& networks, const LiveNotes& notes,
                              RunMonitor& monitor) {
   std::vector<BeamInput> beams;
@@ -59,8 +60,23 @@ RunResult search_observation(LiveSource& source, const std::vector<Observation>&
   kind.command = "live";
   kind.source = url;
   kind.tense = AlertTense::current;
+  kind.others_follow = true;
   kind.packets = [&source] { return source.packets(); };
-  return run_search(beams, settings.current(), folder, interrupt, networks, kind, &monitor);
+  return run_search(beams, settings.current(), folder, announcer, interrupt, networks, kind,
+                    &monitor);
+}
+
+// @param fatal  What the run failed by; null if it did not. Thrown once subscribers know.
+void end(Announcer& announcer, StatusReport last, const std::exception_ptr& fatal) {
+  if (fatal == nullptr) return announcer.end(last);
+  last.result = "failed";
+  last.reason = sentence_of(fatal);
+  try {
+    announcer.end(last);
+  } catch (const std::exception& fault) {
+    spdlog::error("{}", fault.what());
+  }
+  std::rethrow_exception(fatal);
 }
 
 int run(const std::string& url, const LiveSettings::Read& read) {
@@ -81,11 +97,14 @@ int run(const std::string& url, const LiveSettings::Read& read) {
   const auto source = open_live_source(url, std::move(options));
   LiveFolders folders{settings.folder.empty() ? default_live_folder()
                                               : std::filesystem::path{settings.folder}};
+  Announcer announcer{folders.top().journal(), Existing::append, settings};
   log_networks(networks);
   LiveOperation operation{interrupt, changing, url};
   operation.ready();
 
-  std::exception_ptr failed;
+  std::exception_ptr failed;  // the first observation that did
+  std::exception_ptr fatal;
+  StatusReport last;  // of the last observation
   while (interrupt.signal() == 0) {
     interrupt.on_signal([&source] { source->stop(); });
     notes.clear();
@@ -93,19 +112,25 @@ int run(const std::string& url, const LiveSettings::Read& read) {
     try {
       const std::vector<Observation> observed = source->next_beams();
       if (observed.empty()) break;
-      const RunResult result = search_observation(*source, observed, url, changing, folders.next(),
-                                                  interrupt, networks, notes, operation.monitor());
+      const RunResult result =
+          search_observation(*source, observed, url, changing, folders.next(), announcer, interrupt,
+                             networks, notes, operation.monitor());
+      last = status_report(result.summary);
       if (settings.json) fmt::print("{}\n", summary_json(result.summary));
       error = result.error;
     } catch (...) {
       error = std::current_exception();
     }
     if (error == nullptr) continue;
-    if (!is_of_observation(error)) std::rethrow_exception(error);
+    if (!is_of_observation(error)) {
+      fatal = error;
+      break;
+    }
     spdlog::error("{}", sentence_of(error));
     if (failed == nullptr) failed = error;
   }
   interrupt.on_signal({});
+  end(announcer, last, fatal);
   if (interrupt.signal() != 0) return status_of_signal(interrupt.signal());
   if (failed != nullptr) std::rethrow_exception(failed);
   return number(ExitStatus::done);

@@ -18,6 +18,9 @@ class LiveFolders {
   /// @throws as OutputFolder.
   explicit LiveFolders(const std::filesystem::path& path) : top_{path} {}
 
+  /// The folder itself.
+  [[nodiscard]] const OutputFolder& top() const noexcept { return top_; }
+
   /// Of the next observation; stays until the one after it is asked for.
   /// @throws as OutputFolder.
   const OutputFolder& next();

@@ -17,6 +17,7 @@ std::vector<Command> add_commands(CLI::App& program) {
           add_send_command(program),
           add_simulate_command(program),
           add_subscribe_command(program),
+          add_events_command(program),
           add_control_command(program),
           add_evaluate_command(program),
           add_networks_command(program, "train", "Fit networks to simulated skies, or to yours"),

@@ -22,6 +22,7 @@ class OutputFolder {
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::filesystem::path table() const { return path_ / "candidates.csv"; }
   [[nodiscard]] std::filesystem::path events() const { return path_ / "candidates.jsonl"; }
+  [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal.sqlite"; }
   [[nodiscard]] std::filesystem::path cutouts() const { return path_ / "cutouts.h5"; }
   [[nodiscard]] std::filesystem::path dumps() const { return path_ / "dumps"; }
   [[nodiscard]] std::filesystem::path summary() const { return path_ / "summary.json"; }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/announcer.hpp"
 #include "app/back_end.hpp"
 #include "app/beam_feed.hpp"
 #include "app/command_line.hpp"
@@ -65,7 +66,8 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   for (const BeamInput& beam : beams) {
     for (const std::string& warning : beam.feed->warnings()) spdlog::warn("{}", warning);
   }
-  const RunResult result = run_search(beams, settings, folder, interrupt, networks);
+  Announcer announcer{folder.journal(), Existing::replace, settings};
+  const RunResult result = run_search(beams, settings, folder, announcer, interrupt, networks);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);
   return result.signal != 0 ? status_of_signal(result.signal) : number(ExitStatus::done);

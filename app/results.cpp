@@ -13,23 +13,10 @@
 #include "publishers/uuid.hpp"
 
 namespace draftstream {
-namespace {
-
-std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const EventContext& context,
-                                           EventStore& store) {
-  if (settings.topic.endpoints.empty()) return nullptr;
-  TopicPublisherOptions options = settings.topic;
-  options.publisher = publisher_name(context);
-  options.session = context.session;
-  options.beam = context.observation.beam;
-  return std::make_unique<TopicPublisher>(std::move(options), store);
-}
-
-}  // namespace
-
-Results::Results(const OutputFolder& folder, const Settings& settings,
-                 std::vector<ResultsOfBeam> beams, bool cutouts)
-    : log_{folder.events()}, table_{folder.table()} {
+Results::Results(const OutputFolder& folder, Announcer& announcer, std::vector<ResultsOfBeam> beams,
+                 bool cutouts)
+    : announcer_{announcer}, lines_{folder.events(), Existing::replace}, table_{folder.table()} {
+  if (announcer.topic() != nullptr) counts_before_ = announcer.topic()->counts();
   for (ResultsOfBeam& beam : beams) {
     beams_.push_back(
         {EventMaker{std::move(beam.context)}, std::move(beam.files), beam.chunk_samples, {}});
@@ -41,7 +28,11 @@ Results::Results(const OutputFolder& folder, const Settings& settings,
   } else {
     std::filesystem::remove(folder.cutouts());  // an earlier run's would belong to other events
   }
-  topic_ = make_topic(settings, beams_.front().maker.context(), log_);
+}
+
+std::optional<TopicCounts> Results::topic_counts() const {
+  if (announcer_.topic() == nullptr) return std::nullopt;
+  return announcer_.topic()->counts().since(counts_before_);
 }
 
 Event Results::make_event(const JudgedCandidate& judged) {
@@ -65,13 +56,12 @@ void Results::keep_cutout(Event& event, const JudgedCandidate& judged, const std
   event.products.push_back(std::move(product));
 }
 
-// Stored before it is published; numbered in that order.
+// Kept before it is published; numbered in that order.
 void Results::tell(Event& event) {
   const std::lock_guard lock{mutex_};
-  event.seq = last_seq_ + 1;
-  std::string json = log_.append(event);
-  ++last_seq_;  // only now: one that was not stored would leave a hole
-  if (topic_ != nullptr) topic_->publish(event, std::move(json));
+  std::string json = announcer_.keep(event);
+  lines_.append(json + "\n");
+  announcer_.publish(event, std::move(json));
 }
 
 void Results::update(Event event) {
@@ -108,11 +98,10 @@ void Results::take(const JudgedCandidate& judged) {
   }
 }
 
-void Results::end(const StatusReport& report) {
-  log_.sync();
+void Results::end() {
+  lines_.sync();
   table_.sync();
   if (store_ != nullptr) store_->close();
-  if (topic_ != nullptr) topic_->end(report);
 }
 
 std::string file_of(std::span<const RecordedFile> files, std::uint64_t sample) {

@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "app/announcer.hpp"
 #include "app/output_folder.hpp"
-#include "app/settings.hpp"
 #include "engine/beam_coincidence.hpp"
+#include "publishers/append_file.hpp"
 #include "publishers/candidate_table.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
-#include "publishers/event_log.hpp"
 #include "publishers/event_maker.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/recording.hpp"
@@ -47,18 +47,18 @@ struct BeamResultCounts {
   std::uint64_t told_with_another = 0;  ///< Told with the event of a beam that saw it better.
 };
 
-/// The result files of one run, and its topic if it has one. Events of all beams are numbered
-/// together.
+/// The result files of one run, whose events go on to the announcer. Those of all beams are
+/// numbered together.
 ///
 /// Threads: take() belongs to one thread at a time; update() and events() are for any; the others
 /// are for before and after.
 class Results {
  public:
-  /// @param beams  At least one. Status messages are those of the first.
+  /// @param announcer  Must outlive this.
+  /// @param beams    At least one.
   /// @param cutouts  Keep what was seen of candidates that come with it.
-  /// @throws ConfigError        on an endpoint that cannot be used.
   /// @throws std::runtime_error if a file cannot be created.
-  Results(const OutputFolder& folder, const Settings& settings, std::vector<ResultsOfBeam> beams,
+  Results(const OutputFolder& folder, Announcer& announcer, std::vector<ResultsOfBeam> beams,
           bool cutouts);
 
   /// A cutout, a row, a line, a message; stored before it is published, the cutout before all else.
@@ -76,10 +76,9 @@ class Results {
   /// @throws std::runtime_error if it cannot be written.
   void update(Event event);
 
-  /// Null where nothing is published.
-  [[nodiscard]] TopicPublisher* topic() noexcept { return topic_.get(); }
+  /// Of this run; empty where nothing is published.
+  [[nodiscard]] std::optional<TopicCounts> topic_counts() const;
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
-  [[nodiscard]] const TopicPublisher* topic() const noexcept { return topic_.get(); }
   [[nodiscard]] const BeamResultCounts& counts(std::size_t beam) const {
     return beams_.at(beam).counts;
   }
@@ -90,9 +89,9 @@ class Results {
     return observation_id(beams_.at(beam).maker.context());
   }
 
-  /// Brings the files to the disk, tells subscribers and waits a little for them.
+  /// Brings the files to the disk.
   /// @throws std::runtime_error if the disk refuses them.
-  void end(const StatusReport& report);
+  void end();
 
  private:
   struct Beam {
@@ -106,18 +105,18 @@ class Results {
   void tell(Event& event);
   void keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
 
+  Announcer& announcer_;  // as far as events are kept and published, guarded by mutex_
+  TopicCounts counts_before_;
   std::vector<Beam> beams_;
-  EventLog log_;  // guarded by mutex_, as far as it is written
+  AppendFile lines_;  // candidates.jsonl; guarded by mutex_
   CandidateTable table_;
   std::unique_ptr<CutoutWriter> store_;  // null: no cutouts
   std::optional<std::uint64_t> cutouts_kept_;
   TriggerDumps* dumps_ = nullptr;
   Injections* injections_ = nullptr;
   std::atomic<std::uint64_t> events_ = 0;
-  std::mutex mutex_;            // guards what follows
-  std::uint64_t last_seq_ = 0;  // of the session, updates included
+  std::mutex mutex_;
   std::optional<Strongest> strongest_;
-  std::unique_ptr<TopicPublisher> topic_;  // last: it reads log_ until it is gone
 };
 
 /// The path of the file that holds a sample; "" where none does, as between two files.

@@ -155,9 +155,10 @@ std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const
 }
 
 StatusReport status_report(const RunSummary& summary) {
+  const bool runs = summary.status == "running";
   StatusReport report;
-  report.state = "ended";
-  report.result = summary.status;
+  report.state = runs ? "running" : "waiting";
+  if (!runs) report.result = summary.status;
   report.reason = summary.reason;
   report.obs_id = summary.obs_id;
   report.candidates = summary.counts.candidates;

@@ -28,6 +28,8 @@ struct RunKind {
   std::string command = "replay";
   std::string source;  ///< URL of a live source; "" for recordings.
   AlertTense tense = AlertTense::archival;
+  /// Others of this process may follow: its end is not that of the publisher.
+  bool others_follow = false;
   /// What became of the packets of a live source so far; null where there are none.
   std::function<std::optional<PacketReport>()> packets;
 };
@@ -43,7 +45,7 @@ RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Res
 std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const Results& results,
                                   const std::exception_ptr& error, int signal);
 
-/// What subscribers are told at the end.
+/// What subscribers are told at the beginning and at the end.
 StatusReport status_report(const RunSummary& summary);
 
 /// A few log lines: how it went, the ledger, where the results are.

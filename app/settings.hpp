@@ -14,6 +14,7 @@
 #include "engine/infer/judging_policy.hpp"
 #include "engine/search_config.hpp"
 #include "ingest/units.hpp"
+#include "publishers/journal/journal.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/beams.hpp"
 #include "training/live_injector.hpp"
@@ -53,6 +54,7 @@ struct Settings {
   std::string instrument = "draftstream";  ///< Names the receiver among those of the site.
   std::string instance = "0";              ///< Names this process among those of the instrument.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
+  JournalRetention journal;                ///< What is kept of what was told.
 
   std::string control;             ///< Endpoint that a live run answers at; "" = none.
   std::chrono::seconds drain{20};  ///< What a signal finds unsearched is searched so long, live.

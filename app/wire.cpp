@@ -21,12 +21,12 @@
 #include "app/progress.hpp"
 #include "app/results.hpp"
 #include "app/run_extras.hpp"
+#include "app/run_record.hpp"
 #include "app/run_summary.hpp"
 #include "app/watched_networks.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "engine/search_limits.hpp"
 #include "publishers/iso8601.hpp"
-#include "publishers/uuid.hpp"
 
 namespace draftstream {
 namespace {
@@ -162,13 +162,15 @@ class Judge {
 };
 
 // What every search thread does.
-void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge, RunExtras& extras) {
+void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge, RunExtras& extras,
+                  RunRecord& record) {
   while (const auto next = queue.next()) {
     const std::size_t i = *next;
     BeamSearch& beam = *beams[i];
     if (beam.step([&](const Candidate& candidate) { judge.take(i, candidate); })) {
       judge.searched(i);
       extras.searched(i);
+      record.note();
       queue.give_back(i, time_of(beam, beams, beam.samples_taken()));
     } else {
       judge.ended(i);
@@ -195,12 +197,13 @@ void show_progress(const Beams& beams, BeamQueue& queue, const Results& results,
   }
 }
 
-void wait_for_subscribers(Results& results, const Settings& settings, const Interrupt& interrupt) {
-  if (results.topic() == nullptr || settings.wait_subscribers == 0) return;
+void wait_for_subscribers(Announcer& announcer, const Settings& settings,
+                          const Interrupt& interrupt) {
+  if (announcer.topic() == nullptr || settings.wait_subscribers == 0) return;
   spdlog::info("waiting for {} subscriber{}", settings.wait_subscribers,
                settings.wait_subscribers == 1 ? "" : "s");
-  results.topic()->wait_for_subscribers(settings.wait_subscribers, std::nullopt,
-                                        [&] { return interrupt.signal() != 0; });
+  announcer.topic()->wait_for_subscribers(settings.wait_subscribers, std::nullopt,
+                                          [&] { return interrupt.signal() != 0; });
 }
 
 void log_buffers(const BeamSearch& beam) {
@@ -209,7 +212,7 @@ void log_buffers(const BeamSearch& beam) {
   for (const auto& note : beam.ring().memory().notes) spdlog::info("{}", note);
 }
 
-void log_start(const Beams& beams, const Settings& settings, Results& results) {
+void log_start(const Beams& beams, const Settings& settings) {
   for (const auto& beam : beams) {
     const Observation& seen = beam->observation();
     const std::string name =
@@ -223,9 +226,6 @@ void log_start(const Beams& beams, const Settings& settings, Results& results) {
   if (settings.cutouts && !keeps_cutouts(settings)) {
     spdlog::info("no cutouts: the engine direct looks at none");
   }
-  if (results.topic() != nullptr) {
-    spdlog::info("publishing on {}", fmt::join(results.topic()->endpoints(), ", "));
-  }
 }
 
 // Of one beam's stage among several: "feed of beam 3".
@@ -237,7 +237,7 @@ std::string stage_name(const char* stage, const BeamSearch& beam, std::size_t be
 // What a monitor looks at; ends with the run.
 std::vector<StageWatch::Watched> watch_stages(StageWatch& watch, const Beams& beams,
                                               const StageSteps& networks, const Judge& judge,
-                                              const Results& results) {
+                                              const Announcer& announcer) {
   std::vector<StageWatch::Watched> all;
   for (const auto& beam : beams) {
     all.push_back(watch.watch(stage_name("feed", *beam, beams.size()),
@@ -247,7 +247,7 @@ std::vector<StageWatch::Watched> watch_stages(StageWatch& watch, const Beams& be
   }
   all.push_back(watch.watch("networks", [&networks] { return networks.state(); }));
   all.push_back(watch.watch("results", [&judge] { return judge.stage(); }));
-  if (const TopicPublisher* topic = results.topic()) {
+  if (const TopicPublisher* topic = announcer.topic()) {
     all.push_back(watch.watch("publish", [topic] {
       const TopicProgress progress = topic->progress();
       return StageState{progress.holds_work, progress.rounds};
@@ -265,7 +265,7 @@ RunMonitor::Run run_to_show(const Beams& beams, const Results& results, const Se
     run.elapsed_s = SecondsOfClock{Clock::now() - began}.count();
     run.events = results.events();
     run.threshold_snr = settings.search.threshold_snr;
-    if (results.topic() != nullptr) run.topic = results.topic()->counts();
+    run.topic = results.topic_counts();
     for (const auto& beam : beams) {
       const auto taken = static_cast<double>(beam->samples_taken());
       const double data_s = beam->observation().time.since_start(taken).value();
@@ -293,7 +293,7 @@ BeamQueue make_queue(const Beams& beams) {
 
 // The engines' threads and this run's; joined, whatever happens in between.
 void run_threads(const Beams& beams, const Settings& settings, Results& results, Judge& judge,
-                 RunExtras& extras) {
+                 RunExtras& extras, RunRecord& record) {
   BeamQueue queue = make_queue(beams);
   std::vector<std::thread> searching;
   const auto join = [&] {
@@ -303,7 +303,7 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
     for (const auto& beam : beams) beam->start();
     const std::size_t threads = std::min<std::size_t>(threads_of(settings), beams.size());
     for (std::size_t i = 0; i < threads; ++i) {
-      searching.emplace_back([&] { search_beams(beams, queue, judge, extras); });
+      searching.emplace_back([&] { search_beams(beams, queue, judge, extras, record); });
       pthread_setname_np(searching.back().native_handle(), "search");
     }
   } catch (...) {
@@ -319,34 +319,48 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
   for (const auto& beam : beams) beam->wait_for_feed();
 }
 
+// To the disk, the journal and whoever listens.
+void tell_end(const RunSummary& summary, const RunKind& kind, Results& results, RunRecord& record,
+              Announcer& announcer) {
+  results.end();
+  record.end(summary);
+  const StatusReport report = status_report(summary);
+  if (!kind.others_follow) return announcer.end(report);
+  announcer.report(report, summary.observation->beam);
+  announcer.flush();
+}
+
 }  // namespace
 
 RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings,
-                     const OutputFolder& folder, Interrupt& interrupt, const RunNetworks& given,
-                     const RunKind& kind, RunMonitor* monitor) {
+                     const OutputFolder& folder, Announcer& announcer, Interrupt& interrupt,
+                     const RunNetworks& given, const RunKind& kind, RunMonitor* monitor) {
   const auto began = Clock::now();
-  const std::string session = make_uuid();
   StageSteps network_steps;
   const RunNetworks networks = monitor != nullptr ? with_steps(given, network_steps) : given;
   const Beams beams = make_beams(inputs, settings, networks);
-  Results results{folder, settings, results_of(beams, settings, session, networks, kind.tense),
+  Results results{folder, announcer,
+                  results_of(beams, settings, announcer.session(), networks, kind.tense),
                   keeps_cutouts(settings)};
-  log_start(beams, settings, results);
+  log_start(beams, settings);
 
   RunResult run;
   RunSummary& summary = run.summary;
-  summary = begin_summary(beams, settings, results, session, kind);
+  summary = begin_summary(beams, settings, results, announcer.session(), kind);
   summary.networks = summarise_networks(networks);
   summary.networks_reason = networks.why_none;
   write_summary(folder.summary(), summary);
-  wait_for_subscribers(results, settings, interrupt);
+  wait_for_subscribers(announcer, settings, interrupt);
+  RunRecord record{announcer.journal(), beams, summary,
+                   folder.path().lexically_relative(announcer.folder())};
+  announcer.report(status_report(summary), summary.observation->beam);
 
   RunExtras extras{beams, settings, folder, results};
   Judge judge{beams, settings, results};
   std::vector<StageWatch::Watched> watched;
   std::optional<RunMonitor::Shown> shown;
   if (monitor != nullptr) {
-    watched = watch_stages(monitor->stages(), beams, network_steps, judge, results);
+    watched = watch_stages(monitor->stages(), beams, network_steps, judge, announcer);
     shown.emplace(monitor->show(run_to_show(beams, results, settings, folder, began)));
   }
   interrupt.on_signal([&beams, &interrupt] {
@@ -355,7 +369,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
     for (const auto& beam : beams) beam->stop();
   });
   try {
-    run_threads(beams, settings, results, judge, extras);
+    run_threads(beams, settings, results, judge, extras, record);
   } catch (...) {
     run.error = std::current_exception();
   }
@@ -369,7 +383,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   run.error = finish_summary(summary, beams, results, run_error, interrupt.signal());
   if (summary.status == "interrupted") run.signal = interrupt.signal();
   try {
-    results.end(status_report(summary));
+    tell_end(summary, kind, results, record, announcer);
   } catch (...) {
     if (run.error == nullptr) {
       run.error = finish_summary(summary, beams, results, std::current_exception(), 0);
@@ -378,7 +392,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   double waited_s = 0.0;
   for (const auto& beam : beams) waited_s += beam->waited_s();
   summary.stage_s = {{"wait_for_data", waited_s}, {"publish", judge.publish_s()}};
-  if (results.topic() != nullptr) summary.topic = results.topic()->counts();
+  summary.topic = results.topic_counts();
   if (kind.packets) summary.packets = kind.packets();
   summary.wall_s = SecondsOfClock{Clock::now() - began}.count();
   summary.ended = utc_now();

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "app/announcer.hpp"
 #include "app/beam_feed.hpp"
 #include "app/interrupt.hpp"
 #include "app/networks.hpp"
@@ -35,19 +36,20 @@ struct RunResult {
 ///     feed thread of each beam: recording or stream -> ring   (the writer waits for its reader)
 ///     search threads: ring -> engine, always of the beam that is farthest behind
 ///                       -> coincidence of beams -> results     (under one mutex)
-///     this thread: progress; results' topic and the signals have threads of their own
+///     this thread: progress; topic, journal and signals have threads of their own
 ///
 /// The threads of the search are shared: with as many beams as threads, or more, each thread
 /// searches one beam at a time. The first error of a beam ends that beam alone; its engine still
 /// searches what it has taken. An error of the results, or a signal, ends all of them likewise.
 ///
 /// @param inputs    At least one. Their feeds are used up.
+/// @param announcer  Of this process; ended with the run, unless `kind` says that others follow.
 /// @param networks  That judge candidates, if any do.
 /// @param monitor   Sees the run and its stages while it goes on; may be null.
 /// @throws ConfigError if the settings cannot be carried out on these observations.
 /// @throws std::system_error if memory, threads or result files cannot be had.
 RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings,
-                     const OutputFolder& folder, Interrupt& interrupt,
+                     const OutputFolder& folder, Announcer& announcer, Interrupt& interrupt,
                      const RunNetworks& networks = {}, const RunKind& kind = {},
                      RunMonitor* monitor = nullptr);
 

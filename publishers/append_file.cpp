@@ -64,23 +64,6 @@ void AppendFile::sync() {
   }
 }
 
-std::string AppendFile::read(std::uint64_t offset, std::size_t bytes) const {
-  std::string text(bytes, '\0');
-  std::size_t have = 0;
-  while (have < bytes) {
-    const auto got =
-        ::pread(descriptor_, text.data() + have, bytes - have, static_cast<off_t>(offset + have));
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      throw failure(path_, "cannot be read");
-    }
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
-  }
-  text.resize(have);
-  return text;
-}
-
 void write_atomically(const std::filesystem::path& path, std::string_view content) {
   auto temporary = path;
   temporary += ".tmp";

@@ -33,10 +33,6 @@ class AppendFile {
   /// @throws std::system_error if the disk refuses it.
   void sync();
 
-  /// Up to `bytes` bytes from `offset` on; fewer at the end of the file.
-  /// @throws std::system_error
-  [[nodiscard]] std::string read(std::uint64_t offset, std::size_t bytes) const;
-
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 

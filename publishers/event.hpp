@@ -159,7 +159,8 @@ struct Event {
   int revision = 1;       ///< From 1.
   std::string publisher;  ///< "site/instrument/instance".
   std::string session;    ///< UUID of the process that numbers.
-  std::uint64_t seq = 0;  ///< In the session: 1, 2, 3, ... without holes.
+  std::string journal;    ///< UUID of the journal that it numbers in; "" where there is none.
+  std::uint64_t seq = 0;  ///< In the journal, else in the session: 1, 2, 3, ... without holes.
   AlertType alert_type = AlertType::initial;
   AlertTense alert_tense = AlertTense::archival;
   UtcInstant created;

@@ -246,13 +246,14 @@ OrderedJson software_json(const EventSoftware& software) {
 }  // namespace
 
 std::string to_json(const Event& event) {
-  return one_line({{"schema", event_schema},
+  OrderedJson json{{"schema", event_schema},
                    {"message_type", name(event.message_type)},
                    {"event_id", event.event_id},
                    {"uuid", event.uuid},
                    {"revision", event.revision},
                    {"publisher", event.publisher},
                    {"session", event.session},
+                   {"journal", event.journal},
                    {"seq", event.seq},
                    {"alert_type", name(event.alert_type)},
                    {"alert_tense", name(event.alert_tense)},
@@ -274,7 +275,9 @@ std::string to_json(const Event& event) {
                    {"latency_ms", latency_json(event.latency_ms)},
                    {"products", products_json(event.products)},
                    {"attachments", attachments_json(event.attachments)},
-                   {"software", software_json(event.software)}});
+                   {"software", software_json(event.software)}};
+  if (event.journal.empty()) json.erase("journal");
+  return one_line(json);
 }
 
 Event parse_event(std::string_view json) {
@@ -291,6 +294,7 @@ Event parse_event(std::string_view json) {
   event.revision = static_cast<int>(message.count("revision", 1, largest_int));
   event.publisher = message.text("publisher");
   event.session = message.text("session");
+  event.journal = message.maybe_text("journal").value_or("");
   event.seq = message.count("seq", 1);
   event.alert_type =
       static_cast<AlertType>(message.one_of("alert_type", {"initial", "update", "retraction"}));

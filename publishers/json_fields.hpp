@@ -32,6 +32,11 @@ OrderedJson or_null(const std::optional<Value>& value) {
   return *value;
 }
 
+/// The text, or null where it is empty.
+inline OrderedJson known_text(const std::string& text) {
+  return text.empty() ? OrderedJson(nullptr) : OrderedJson(text);
+}
+
 /// @throws std::invalid_argument naming the field unless `value` is finite.
 double required_number(double value, std::string_view field);
 

@@ -46,6 +46,9 @@ std::string to_json(const ReplayEnd& end) {
                    {"publisher", end.state.publisher},
                    {"session", end.state.session},
                    {"session_started_utc", format_iso8601(end.state.session_started)},
+                   {"journal", known_text(end.state.journal)},
+                   {"session_first_seq", end.state.session_first_seq},
+                   {"first_seq", end.first_seq},
                    {"last_seq", end.state.last_seq}};
   if (!end.error.empty()) json["text"] = end.error;
   return one_line(json);
@@ -58,8 +61,13 @@ ReplayEnd parse_replay_end(std::string_view json) {
   if (fields.one_of("op", {"end", "error"}) == 1) end.error = fields.text("text");
   end.last = fields.count("last");
   end.id = fields.count("id");
-  end.state = {fields.text("publisher"), fields.text("session"),
-               fields.instant("session_started_utc"), fields.count("last_seq")};
+  end.state = {fields.text("publisher"),
+               fields.text("session"),
+               fields.instant("session_started_utc"),
+               fields.count("last_seq"),
+               fields.maybe_text("journal").value_or(""),
+               fields.maybe_count("session_first_seq").value_or(1)};
+  end.first_seq = fields.maybe_count("first_seq").value_or(1);
   return end;
 }
 
@@ -67,6 +75,7 @@ ReplayAnswer answer_request(std::string_view request_json, const EventStore& sto
                             const PublisherState& state, std::size_t batch) {
   ReplayAnswer answer;
   answer.end.state = state;
+  answer.end.first_seq = store.first_seq();
   ReplayRequest request;
   try {
     request = parse_replay_request(request_json);

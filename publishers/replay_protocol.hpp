@@ -35,9 +35,10 @@ ReplayRequest parse_replay_request(std::string_view json);
 /// The last message of an answer.
 struct ReplayEnd {
   std::uint64_t id = 0;
-  PublisherState state;    ///< With the last event published.
-  std::uint64_t last = 0;  ///< All that there is up to this number was sent.
-  std::string error;       ///< Why the request was refused; "" if it was not.
+  PublisherState state;         ///< With the last event published.
+  std::uint64_t last = 0;       ///< All that there is up to this number was sent.
+  std::string error{};          ///< Why the request was refused; "" if it was not.
+  std::uint64_t first_seq = 1;  ///< The oldest event that is kept.
 };
 
 std::string to_json(const ReplayEnd& end);

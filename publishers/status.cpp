@@ -8,16 +8,17 @@
 namespace draftstream {
 namespace {
 
-std::optional<std::string> known(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional{text};
-}
-
 OrderedJson head(MessageType type, const PublisherState& state) {
-  return {
-      {"schema", event_schema},     {"message_type", name(type)},
-      {"uuid", make_uuid()},        {"publisher", state.publisher},
-      {"session", state.session},   {"session_started_utc", format_iso8601(state.session_started)},
-      {"last_seq", state.last_seq}, {"created_utc", format_iso8601(utc_now())}};
+  return {{"schema", event_schema},
+          {"message_type", name(type)},
+          {"uuid", make_uuid()},
+          {"publisher", state.publisher},
+          {"session", state.session},
+          {"session_started_utc", format_iso8601(state.session_started)},
+          {"journal", known_text(state.journal)},
+          {"session_first_seq", state.session_first_seq},
+          {"last_seq", state.last_seq},
+          {"created_utc", format_iso8601(utc_now())}};
 }
 
 Ledger ledger_from(const FieldReader& fields) {
@@ -35,9 +36,9 @@ Ledger ledger_from(const FieldReader& fields) {
 std::string status_json(const PublisherState& state, const StatusReport& report) {
   OrderedJson json = head(MessageType::status, state);
   json["status"] = {{"state", report.state},
-                    {"result", or_null(known(report.result))},
-                    {"reason", or_null(known(report.reason))},
-                    {"obs_id", or_null(known(report.obs_id))},
+                    {"result", known_text(report.result)},
+                    {"reason", known_text(report.reason)},
+                    {"obs_id", known_text(report.obs_id)},
                     {"candidates", report.candidates},
                     {"candidates_dropped", report.candidates_dropped},
                     {"ledger", ledger_json(report.ledger)}};
@@ -53,9 +54,11 @@ PublisherMessage parse_publisher_message(std::string_view json) {
   const FieldReader message{parsed};
   check_schema(message);
   const bool is_status = message.one_of("message_type", {"status", "heartbeat"}) == 0;
-  PublisherMessage read{{message.text("publisher"), message.text("session"),
-                         message.instant("session_started_utc"), message.count("last_seq")},
-                        std::nullopt};
+  PublisherMessage read{
+      {message.text("publisher"), message.text("session"), message.instant("session_started_utc"),
+       message.count("last_seq"), message.maybe_text("journal").value_or(""),
+       message.maybe_count("session_first_seq").value_or(1)},
+      std::nullopt};
   if (is_status) {
     const FieldReader fields = message.object("status");
     StatusReport report;

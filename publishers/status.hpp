@@ -13,10 +13,13 @@ namespace draftstream {
 
 /// What a publisher says of its run.
 struct StatusReport {
-  std::string state = "running";  ///< "starting", "running", "ended".
-  std::string result;             ///< Once ended: "complete", "interrupted", "failed"; else "".
-  std::string reason;             ///< One sentence where the result is not "complete"; else "".
-  std::string obs_id;             ///< "" where there is none yet.
+  /// "running": an observation began. "waiting": it ended, others may follow. "ended": the
+  /// publisher leaves.
+  std::string state = "running";
+  /// Of the observation, once it ended: "complete", "interrupted", "failed"; else "".
+  std::string result;
+  std::string reason;  ///< One sentence where the result is not "complete"; else "".
+  std::string obs_id;  ///< "" where there is none yet.
   std::uint64_t candidates = 0;
   std::uint64_t candidates_dropped = 0;
   Ledger ledger;
@@ -29,6 +32,8 @@ struct PublisherState {
   std::string session;
   UtcInstant session_started;
   std::uint64_t last_seq = 0;  ///< Of the last event published; 0 before the first.
+  std::string journal{};       ///< UUID of the journal that numbers; "" where there is none.
+  std::uint64_t session_first_seq = 1;  ///< Number of the session's first event.
 };
 
 std::string status_json(const PublisherState& state, const StatusReport& report);

@@ -33,7 +33,8 @@ class Subscriber::Impl {
         joined_{utc_now()},
         sockets_{parse_endpoint(options_.endpoint),
                  {options_.topic, "frb.status.v1.", "frb.heartbeat.v1."},
-                 options_.receive_hwm} {}
+                 options_.receive_hwm},
+        since_{options_.since} {}
 
   std::optional<ReceivedMessage> next(milliseconds timeout);
   [[nodiscard]] bool ended() const noexcept { return ended_; }
@@ -65,11 +66,16 @@ class Subscriber::Impl {
   void send(Question question);
   void give_up(const Question& question);
 
-  // Whether messages of `session` belong to the present one, which begins with it if need be.
-  bool enter_session(const std::string& session);
+  // Whether messages of a session belong to the present one, which begins with it if need be.
+  bool enter_session(const Event& event);
+  bool enter_session(const PublisherState& state);
+  std::optional<bool> follow(const std::string& session, const std::string& journal,
+                             std::uint64_t seq);
   void join(const PublisherState& state);
-  void begin_session(const std::string& session, std::uint64_t next);
+  void begin_session(const std::string& session, const std::string& journal, std::uint64_t next);
+  void change_session(const std::string& session);
   void leave_session();
+  [[nodiscard]] bool is_past(const std::string& session) const;
 
   const SubscriberOptions options_;
   const UtcInstant joined_;
@@ -77,8 +83,10 @@ class Subscriber::Impl {
   SubscriberCounts counts_;
   bool ended_ = false;
 
-  std::string session_;                   // "" before the first one is known
-  EventSequence sequence_{1, 1};          // of session_
+  std::optional<std::uint64_t> since_;    // where to begin; empty once it has begun
+  std::string session_;                   // "" before it is known
+  std::string journal_;                   // that it numbers in; "" = in none
+  EventSequence sequence_{1, 1};          // of journal_, or of session_ where there is none
   std::deque<PendingStatus> statuses_;    // of session_
   std::deque<std::string> past_;          // sessions that are over
   std::deque<ReceivedMessage> ready_;     // the rest of the last session
@@ -157,13 +165,15 @@ void Subscriber::Impl::handle_topic_message(std::vector<std::string> frames) {
 }
 
 void Subscriber::Impl::handle_event(ReceivedMessage message, bool asked_for) {
-  const std::string session = message.event->session;
-  if (session_.empty() && !asked_for && !options_.since) {  // where to begin is not known yet
-    if (unjoined_.size() < options_.buffer) unjoined_.push_back(std::move(message));
+  const Event& event = *message.event;
+  if (asked_for) {  // those of earlier sessions may be among them
+    if (event.session != session_ && (journal_.empty() || event.journal != journal_)) return;
+  } else if (!enter_session(event)) {
+    const bool may_join = session_.empty() && !is_past(event.session);
+    if (may_join && unjoined_.size() < options_.buffer) unjoined_.push_back(std::move(message));
     return;
   }
-  if (asked_for ? session != session_ : !enter_session(session)) return;
-  const std::uint64_t seq = message.event->seq;
+  const std::uint64_t seq = event.seq;
   if (!sequence_.add(seq, std::move(message))) {
     ++counts_.duplicates;
   } else if (asked_for) {
@@ -172,14 +182,14 @@ void Subscriber::Impl::handle_event(ReceivedMessage message, bool asked_for) {
 }
 
 void Subscriber::Impl::handle_publisher(ReceivedMessage message, PublisherMessage content) {
-  if (session_.empty()) join(content.state);
-  if (!enter_session(content.state.session)) return;
+  if (!enter_session(content.state)) return;
   sequence_.announce(content.state.last_seq);
   if (!content.report) return;
   // The end is announced again and again for those who were too slow.
-  const bool again =
-      content.report->state == "ended" &&
-      (ended_ || (!statuses_.empty() && statuses_.back().message.status->report->state == "ended"));
+  const bool is_here = !statuses_.empty() &&
+                       statuses_.back().message.status->report->state == "ended" &&
+                       statuses_.back().message.status->state.session == session_;
+  const bool again = content.report->state == "ended" && (ended_ || is_here);
   if (again) return;
   message.type = MessageType::status;
   const std::uint64_t after = content.state.last_seq;
@@ -213,13 +223,16 @@ void Subscriber::Impl::handle_end(const ReplayEnd& end) {
   // An error is left to the time-out: the publisher may be another one by then.
   if (!question_ || end.id != question_->id || !end.error.empty()) return;
   const Question question = *std::exchange(question_, std::nullopt);
-  if (session_.empty()) join(end.state);
+  if (session_.empty() && !is_past(end.state.session)) join(end.state);
   // Of a session that the topic has not told of yet: its heartbeat will.
   if (end.state.session != session_) return;
   give_up_at_.reset();
   sequence_.announce(end.state.last_seq);
   if (!question.range) return;
-  if (end.last >= question.range->from) {
+  const auto [from, to] = *question.range;
+  // Whoever asks from the very first on takes what is kept.
+  if (end.first_seq > from && from > 1) counts_.lost += std::min(end.first_seq, to + 1) - from;
+  if (end.last >= from) {
     sequence_.settle(end.last);
   } else {
     give_up(question);  // it does not have what it announced
@@ -271,41 +284,80 @@ void Subscriber::Impl::give_up(const Question& question) {
     sequence_.settle(question.range->to);
   } else if (!unjoined_.empty()) {  // nobody answers, but events come
     const Event& first = *unjoined_.front().event;
-    join({first.publisher, first.session, joined_, first.seq - 1});
+    join({first.publisher, first.session, joined_, first.seq - 1, first.journal, first.seq});
   }
 }
 
-bool Subscriber::Impl::enter_session(const std::string& session) {
+bool Subscriber::Impl::is_past(const std::string& session) const {
+  return std::find(past_.begin(), past_.end(), session) != past_.end();
+}
+
+// Whether what comes from a session belongs to what is followed; empty: it numbers anew.
+// @param seq  That is of this session, or the first that can be.
+std::optional<bool> Subscriber::Impl::follow(const std::string& session, const std::string& journal,
+                                             std::uint64_t seq) {
   if (session == session_) return true;
-  if (std::find(past_.begin(), past_.end(), session) != past_.end()) return false;
+  if (is_past(session)) return false;
+  const bool goes_on = !session_.empty() && !journal.empty() && journal == journal_;
+  if (!goes_on || seq < sequence_.next()) return std::nullopt;
+  change_session(session);
+  return true;
+}
+
+bool Subscriber::Impl::enter_session(const PublisherState& state) {
+  if (const auto known = follow(state.session, state.journal, state.session_first_seq)) {
+    return *known;
+  }
   if (session_.empty()) {
-    begin_session(session, options_.since.value_or(0) + 1);
+    join(state);
   } else {
     leave_session();
-    begin_session(session, 1);
+    begin_session(state.session, state.journal, state.session_first_seq);
   }
   return true;
 }
 
-// Decides where the first session begins, from what its publisher says of itself.
+bool Subscriber::Impl::enter_session(const Event& event) {
+  if (const auto known = follow(event.session, event.journal, event.seq)) return *known;
+  const bool counts_from_one = !session_.empty() && event.journal.empty();
+  if (!session_.empty()) leave_session();
+  if (counts_from_one) {
+    begin_session(event.session, event.journal, 1);
+  } else if (since_) {
+    begin_session(event.session, event.journal, *since_ + 1);
+  }
+  return !session_.empty();  // else its publisher has to say where it began
+}
+
+// Decides where a session begins, from what its publisher says of itself.
 void Subscriber::Impl::join(const PublisherState& state) {
   std::uint64_t next = state.last_seq + 1;
-  if (options_.since) {
-    next = *options_.since + 1;
-  } else if (later(state.session_started, joined_)) {
-    next = 1;
+  if (since_) {
+    next = *since_ + 1;
+  } else if (!past_.empty() || later(state.session_started, joined_)) {
+    next = state.session_first_seq;
   } else {
     for (const auto& message : unjoined_) {
       if (message.event->session == state.session) next = std::min(next, message.event->seq);
     }
   }
-  begin_session(state.session, next);
+  begin_session(state.session, state.journal, next);
   for (auto& message : std::exchange(unjoined_, {})) handle_event(std::move(message), false);
 }
 
-void Subscriber::Impl::begin_session(const std::string& session, std::uint64_t next) {
-  session_ = session;
+void Subscriber::Impl::begin_session(const std::string& session, const std::string& journal,
+                                     std::uint64_t next) {
+  change_session(session);
+  journal_ = journal;
   sequence_ = EventSequence{next, options_.buffer};
+  since_.reset();  // it was a number of this journal
+}
+
+// The numbers go on.
+void Subscriber::Impl::change_session(const std::string& session) {
+  if (!session_.empty()) past_.push_back(session_);
+  if (past_.size() > remembered_sessions) past_.pop_front();
+  session_ = session;
   question_.reset();
   give_up_at_.reset();
   ended_ = false;
@@ -322,7 +374,7 @@ void Subscriber::Impl::leave_session() {
     sequence_.settle(missing->to);
   }
   statuses_.clear();
-  past_.push_back(session_);
+  past_.push_back(std::exchange(session_, ""));
   if (past_.size() > remembered_sessions) past_.pop_front();
 }
 

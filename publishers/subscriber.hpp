@@ -14,7 +14,7 @@ namespace draftstream {
 struct SubscriberOptions {
   std::string endpoint;                 ///< As the publisher's.
   std::string topic = "frb.event.v1.";  ///< Prefix of the events wanted.
-  /// Begins with the event after this number (0 = with the first of the session). Empty: with the
+  /// Begins with the event after this number (0 = with the oldest that is kept). Empty: with the
   /// first one published after joining, or with the first of a session that began after joining.
   std::optional<std::uint64_t> since;
   int receive_hwm = 10'000;                        ///< Messages queued here.
@@ -34,7 +34,7 @@ struct SubscriberCounts {
 };
 
 /// A client of one publisher; it may connect before the publisher is there, and stays through its
-/// restarts.
+/// restarts: where that goes on in its journal, nothing is missed.
 ///
 /// Threads: one at a time per object.
 class Subscriber {
@@ -45,8 +45,8 @@ class Subscriber {
   Subscriber(const Subscriber&) = delete;
   Subscriber& operator=(const Subscriber&) = delete;
 
-  /// The next event or status, in order of session and seq; a status comes after the events that
-  /// were published before it. Heartbeats are kept to itself.
+  /// The next event or status, in order of seq, of one journal after another; a status comes after
+  /// the events that were published before it. Heartbeats are kept to itself.
   /// @return Nothing if none came within `timeout`, or a signal arrived.
   std::optional<ReceivedMessage> next(std::chrono::milliseconds timeout);
 

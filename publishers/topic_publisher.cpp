@@ -49,6 +49,7 @@ struct Outgoing {
   std::string json;
   std::uint64_t seq = 0;
   std::optional<StatusReport> report;
+  std::optional<int> beam{};  // of the report
 };
 
 // @throws ConfigError on the first endpoint that may not be bound.
@@ -78,6 +79,7 @@ class TopicPublisher::Impl {
   void enqueue(Outgoing message);
   bool wait_for_subscribers(std::size_t count, std::optional<milliseconds> timeout,
                             const std::function<bool()>& stopped);
+  void flush();
   void close(const std::optional<StatusReport>& last_words);
   void rethrow_failure();
 
@@ -95,19 +97,20 @@ class TopicPublisher::Impl {
   // All of these run on the publishing thread.
   void run() noexcept;
   void serve();
+  void speak_for(std::optional<int> beam);
   bool send_queued();
   void beat(bool all_sent);
   void count_subscribers();
   void answer_requests();
 
   const TopicPublisherOptions options_;
-  const std::string status_topic_;
-  const std::string heartbeat_topic_;
   EventStore& store_;
   std::vector<std::string> endpoints_;
   WakeUp wake_up_;
   std::optional<TopicSockets> sockets_;  // publishing thread only, once it runs
   PublisherState state_;                 // publishing thread only, once it runs
+  std::string status_topic_;             // the same
+  std::string heartbeat_topic_;          // the same
 
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Outgoing> queue_;
@@ -120,19 +123,19 @@ class TopicPublisher::Impl {
   TopicCounts counts_;
   std::exception_ptr failure_;
   std::condition_variable subscribers_changed_;  // signalled by: count_subscribers(), run()
+  std::condition_variable all_sent_;             // signalled by: send_queued(), run()
 
   std::mutex close_mutex_;  // one closes at a time
   std::thread thread_;      // last: it uses all of the above
 };
 
 TopicPublisher::Impl::Impl(TopicPublisherOptions options, EventStore& store)
-    : options_{std::move(options)},
-      status_topic_{topic_name(MessageType::status, site_of(options_.publisher), options_.beam)},
-      heartbeat_topic_{
-          topic_name(MessageType::heartbeat, site_of(options_.publisher), options_.beam)},
-      store_{store} {
+    : options_{std::move(options)}, store_{store} {
   check_topic_word("site", site_of(options_.publisher));
-  state_ = {options_.publisher, options_.session, utc_now(), store.last_seq()};
+  const std::uint64_t last_seq = store.last_seq();
+  state_ = {options_.publisher, options_.session, utc_now(),
+            last_seq,           options_.journal, last_seq + 1};
+  speak_for(options_.beam);
   const auto endpoints = checked_endpoints(options_);
   sockets_.emplace(TopicSockets::Limits{options_.send_hwm, options_.replay_batch, options_.linger});
   for (const auto& endpoint : endpoints) endpoints_.push_back(sockets_->bind(endpoint));
@@ -140,6 +143,11 @@ TopicPublisher::Impl::Impl(TopicPublisherOptions options, EventStore& store)
   const NoSignals no_signals;
   thread_ = std::thread{[this] { run(); }};
   pthread_setname_np(thread_.native_handle(), "publish");
+}
+
+void TopicPublisher::Impl::speak_for(std::optional<int> beam) {
+  status_topic_ = topic_name(MessageType::status, site_of(options_.publisher), beam);
+  heartbeat_topic_ = topic_name(MessageType::heartbeat, site_of(options_.publisher), beam);
 }
 
 void TopicPublisher::Impl::enqueue(Outgoing message) {
@@ -177,6 +185,11 @@ bool TopicPublisher::Impl::wait_for_subscribers(std::size_t count,
   return counts_.subscribers >= count;
 }
 
+void TopicPublisher::Impl::flush() {
+  std::unique_lock lock{mutex_};
+  all_sent_.wait(lock, [this] { return stopped_ || (queue_.empty() && !sending_); });
+}
+
 void TopicPublisher::Impl::close(const std::optional<StatusReport>& last_words) {
   const std::lock_guard one_at_a_time{close_mutex_};
   if (!thread_.joinable()) return;
@@ -211,6 +224,7 @@ void TopicPublisher::Impl::run() noexcept {
   counts_.subscribers = 0;
   failure_ = failure;
   subscribers_changed_.notify_all();
+  all_sent_.notify_all();
 }
 
 void TopicPublisher::Impl::serve() {
@@ -251,6 +265,7 @@ bool TopicPublisher::Impl::send_queued() {
   std::uint64_t stalls = 0;
   for (const auto& message : batch) {
     if (message.report) {
+      if (message.beam) speak_for(message.beam);
       sockets_->send(status_topic_, status_json(state_, *message.report));
       continue;
     }
@@ -263,6 +278,7 @@ bool TopicPublisher::Impl::send_queued() {
   ++rounds_;
   counts_.published += published;
   counts_.stalls += stalls;
+  if (queue_.empty()) all_sent_.notify_all();
   return closing;
 }
 
@@ -313,8 +329,13 @@ void TopicPublisher::publish(const Event& event, std::string json) {
   impl_->enqueue({topic_name(event), std::move(json), event.seq, std::nullopt});
 }
 
-void TopicPublisher::report(const StatusReport& status) {
-  impl_->enqueue({{}, {}, 0, status});
+void TopicPublisher::report(const StatusReport& status, std::optional<int> beam) {
+  impl_->enqueue({{}, {}, 0, status, beam});
+}
+
+void TopicPublisher::flush() {
+  impl_->flush();
+  impl_->rethrow_failure();
 }
 
 bool TopicPublisher::wait_for_subscribers(std::size_t count, std::optional<milliseconds> timeout,

@@ -21,7 +21,8 @@ struct TopicPublisherOptions {
   std::vector<std::string> endpoints;
   std::string publisher;                      ///< "site/instrument/instance": publisher_name().
   std::string session;                        ///< As in the events.
-  std::optional<int> beam;                    ///< Of status and heartbeat topics.
+  std::string journal{};                      ///< The same.
+  std::optional<int> beam;                    ///< Of status and heartbeat topics, at first.
   bool insecure_bind = false;                 ///< Allows more than loopback without keys.
   int send_hwm = 10'000;                      ///< Messages queued for each subscriber.
   std::size_t queue = 10'000;                 ///< Events waiting for the publishing thread.
@@ -42,6 +43,19 @@ struct TopicCounts {
   std::uint64_t replayed = 0;          ///< Events sent in answers.
   std::uint64_t refused_requests = 0;  ///< Not understood, or of another session.
   std::size_t subscribers = 0;         ///< Now.
+
+  /// What came after `earlier`.
+  [[nodiscard]] TopicCounts since(const TopicCounts& earlier) const {
+    TopicCounts later = *this;
+    later.published -= earlier.published;
+    later.stalls -= earlier.stalls;
+    later.dropped_queue -= earlier.dropped_queue;
+    later.heartbeats -= earlier.heartbeats;
+    later.replay_requests -= earlier.replay_requests;
+    later.replayed -= earlier.replayed;
+    later.refused_requests -= earlier.refused_requests;
+    return later;
+  }
 };
 
 /// How the publishing thread is, at a glance.
@@ -71,7 +85,12 @@ class TopicPublisher {
   void publish(const Event& event, std::string json);
 
   /// Publishes a status message with the next batch of events.
-  void report(const StatusReport& status);
+  /// @param beam  Of its topic, and of the heartbeats that follow; empty = as before.
+  void report(const StatusReport& status, std::optional<int> beam = std::nullopt);
+
+  /// Waits until all that was handed over before has been sent.
+  /// @throws whatever ended the publishing thread before.
+  void flush();
 
   /// Waits until at least `count` subscribers of events, or of what is none, are there.
   /// @param timeout  Empty = for ever.
@@ -82,7 +101,7 @@ class TopicPublisher {
 
   /// Publishes the last status (state "ended"), answers requests until every subscriber has left,
   /// but not longer than `linger`, and closes. Idempotent.
-  /// @throws whatever ended the publishing thread before: std::system_error of the store.
+  /// @throws whatever ended the publishing thread before: std::runtime_error of the store.
   void end(const StatusReport& status);
 
   /// Endpoints as bound, with real ports; in the order of the options.

@@ -95,7 +95,7 @@ std::vector<json> events_of(const std::string& text) {
 // Events less what is of one run alone.
 std::vector<json> lasting(std::vector<json> events) {
   for (json& event : events) {
-    for (const char* field : {"uuid", "session", "created_utc"}) event.erase(field);
+    for (const char* field : {"uuid", "session", "journal", "created_utc"}) event.erase(field);
   }
   return events;
 }

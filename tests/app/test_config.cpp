@@ -65,6 +65,8 @@ const std::pair<const char*, const char*> other_values[] = {
     {"replay_batch", "9"},
     {"wait_subscribers", "2"},
     {"insecure_bind", "true"},
+    {"keep_days", "2.5"},
+    {"keep_gb", "0.25"},
     {"every_s", "600"},
     {"snr_range", "\"8:12.5\""},
     {"width_range_ms", "\"0.5:3.3\""},

@@ -77,8 +77,9 @@ class HaltedRun {
     auto feed = std::make_unique<HaltingFeed>(says_it_waits);
     feed_ = feed.get();
     beams_.push_back({std::move(feed), {}});
+    announcer_.emplace(output_.journal(), Existing::replace, settings_);
     run_ = std::async(std::launch::async, [this] {
-      return run_search(beams_, settings_, output_, interrupt_, {}, {}, &monitor_);
+      return run_search(beams_, settings_, output_, *announcer_, interrupt_, {}, {}, &monitor_);
     });
   }
   ~HaltedRun() {
@@ -99,6 +100,7 @@ class HaltedRun {
   LiveService service_{interrupt_, monitor_, 20s};
   OutputFolder output_{folder_.file("out")};
   Settings settings_;
+  std::optional<Announcer> announcer_;
   std::vector<BeamInput> beams_;
   HaltingFeed* feed_ = nullptr;
   std::future<RunResult> run_;

@@ -6,6 +6,7 @@ usage: independent_client.py RUN_PUBLISH
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -87,8 +88,9 @@ def main():
             events += part
             last = end["last"]
         check([e["seq"] for e in events] == list(range(1, EVENTS + 1)), "events are missing")
-        with open(f"{folder}/candidates.jsonl", encoding="utf-8") as file:
-            stored = [json.loads(line) for line in file]
+        journal = sqlite3.connect(f"file:{folder}/journal.sqlite?mode=ro", uri=True)
+        rows = journal.execute("SELECT json FROM events ORDER BY seq").fetchall()
+        stored = [json.loads(row[0]) for row in rows]
         check(events == stored, "what was replayed is not what was stored")
         check(live == stored, "what was published is not what was stored")
         events, end = ask(dealer, op="snapshot", last=3)

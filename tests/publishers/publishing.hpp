@@ -1,6 +1,7 @@
 // A store and a topic to publish on, as the program has them.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,15 +29,24 @@ class MemoryStore : public EventStore {
                                 std::size_t limit) const override {
     const std::lock_guard lock{mutex_};
     std::vector<std::string> found;
-    for (std::uint64_t seq = from; seq <= to && seq <= events_.size() && found.size() < limit;
-         ++seq) {
+    for (std::uint64_t seq = std::max(from, first_);
+         seq <= to && seq <= events_.size() && found.size() < limit; ++seq) {
       found.push_back(events_[seq - 1]);
     }
     return found;
   }
+  std::uint64_t first_seq() const override {
+    const std::lock_guard lock{mutex_};
+    return first_;
+  }
   std::uint64_t last_seq() const override {
     const std::lock_guard lock{mutex_};
     return events_.size();
+  }
+  /// Keeps those from this number on.
+  void forget_before(std::uint64_t first) {
+    const std::lock_guard lock{mutex_};
+    first_ = first;
   }
   std::uint64_t synced() const {
     const std::lock_guard lock{mutex_};
@@ -47,7 +57,12 @@ class MemoryStore : public EventStore {
   mutable std::mutex mutex_;
   std::vector<std::string> events_;
   std::uint64_t synced_ = 0;
+  std::uint64_t first_ = 1;
 };
+
+/// In a journal: its sessions go on in the numbers of those before.
+inline constexpr const char* journal_a = "11111111-2222-4333-8444-555555555555";
+inline constexpr const char* journal_b = "66666666-7777-4888-8999-aaaaaaaaaaaa";
 
 inline TopicPublisherOptions topic_options(const std::string& endpoint = "tcp://127.0.0.1:*") {
   TopicPublisherOptions options;
@@ -62,26 +77,33 @@ inline TopicPublisherOptions topic_options(const std::string& endpoint = "tcp://
 /// One session of a publisher.
 class Publishing {
  public:
-  explicit Publishing(const TopicPublisherOptions& options = topic_options())
-      : maker_{context(options)}, topic_{options, store_} {}
+  /// @param numbered  Events of earlier sessions of the same journal.
+  explicit Publishing(const TopicPublisherOptions& options = topic_options(),
+                      std::uint64_t numbered = 0)
+      : journal_{options.journal},
+        maker_{context(options)},
+        store_{std::make_unique<MemoryStore>()} {
+    for (std::uint64_t i = 0; i < numbered; ++i) store_->append(next());
+    topic_ = std::make_unique<TopicPublisher>(options, *store_);
+  }
 
   /// Publishes the next event; `beam` is that of the sample observation unless given.
   void publish(std::optional<int> beam = std::nullopt) {
-    Event event = maker_.make(sample_candidate(maker_.last_seq()));
+    Event event = next();
     if (beam) event.beam.index = beam;
-    topic_.publish(event, store_.append(event));
+    topic_->publish(event, store_->append(event));
   }
   void publish_many(std::uint64_t count) {
     for (std::uint64_t i = 0; i < count; ++i) publish();
   }
   bool wait_for(std::size_t subscribers) {
-    return topic_.wait_for_subscribers(subscribers, std::chrono::seconds{30});
+    return topic_->wait_for_subscribers(subscribers, std::chrono::seconds{30});
   }
-  void end() { topic_.end({}); }
+  void end() { topic_->end({}); }
 
-  [[nodiscard]] std::string endpoint() const { return topic_.endpoints().front(); }
-  TopicPublisher& topic() noexcept { return topic_; }
-  MemoryStore& store() noexcept { return store_; }
+  [[nodiscard]] std::string endpoint() const { return topic_->endpoints().front(); }
+  TopicPublisher& topic() noexcept { return *topic_; }
+  MemoryStore& store() noexcept { return *store_; }
 
  private:
   static EventContext context(const TopicPublisherOptions& options) {
@@ -90,9 +112,16 @@ class Publishing {
     return context;
   }
 
+  Event next() {
+    Event event = maker_.make(sample_candidate(maker_.last_seq()));
+    event.journal = journal_;
+    return event;
+  }
+
+  std::string journal_;
   EventMaker maker_;
-  MemoryStore store_;
-  TopicPublisher topic_;
+  std::unique_ptr<MemoryStore> store_;
+  std::unique_ptr<TopicPublisher> topic_;  // last: it reads the store
 };
 
 }  // namespace draftstream::test

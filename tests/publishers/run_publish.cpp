@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "publishers/event_log.hpp"
+#include "publishers/journal/journal.hpp"
 #include "publishers/replay_protocol.hpp"
 #include "publishers/subscriber.hpp"
 #include "publishers/topic_publisher.hpp"
@@ -45,6 +45,7 @@ void emit() {
 
   Event full = maker.make(test::sample_candidate(1));
   full.message_type = MessageType::update;
+  full.journal = test::session_b;
   full.alert_type = AlertType::update;
   full.alert_tense = AlertTense::injection;
   full.revision = 2;
@@ -82,25 +83,31 @@ void emit() {
   print(status_json(state, {}));
   print(status_json(state, interrupted()));
   print(heartbeat_json(state));
+  print(
+      heartbeat_json({"parkes/bpsr/1", test::session_a, {58225, 47911.5}, 4, test::session_b, 3}));
 }
 
 void serve(const std::string& folder, std::uint64_t events) {
-  EventLog log{folder + "/candidates.jsonl"};
+  Journal journal{folder + "/journal.sqlite",
+                  Existing::replace,
+                  {test::session_a, publisher_name(test::sample_context()), {}}};
   TopicPublisherOptions options;
   options.endpoints = {"tcp://127.0.0.1:*"};
   options.publisher = publisher_name(test::sample_context());
   options.session = test::session_a;
+  options.journal = journal.id();
   options.beam = 7;
   options.linger = std::chrono::milliseconds{60'000};  // ends when all subscribers have left
-  TopicPublisher topic{options, log};
+  TopicPublisher topic{options, journal};
   print(topic.endpoints().front());
   if (!topic.wait_for_subscribers(1, std::chrono::seconds{60})) {
     throw std::runtime_error("no subscriber came");
   }
   EventMaker maker{test::sample_context()};
   for (std::uint64_t i = 0; i < events; ++i) {
-    const Event event = maker.make(test::sample_candidate(i));
-    topic.publish(event, log.append(event));
+    Event event = maker.make(test::sample_candidate(i));
+    event.journal = journal.id();
+    topic.publish(event, journal.append(event));
   }
   topic.end(interrupted());
   print(fmt::format("published {}", topic.counts().published));

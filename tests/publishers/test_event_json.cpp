@@ -22,6 +22,7 @@ namespace {
 Event full_event() {
   Event event = sample_event(4);
   event.message_type = MessageType::update;
+  event.journal = test::session_b;
   event.revision = 3;
   event.alert_type = AlertType::update;
   event.alert_tense = AlertTense::injection;
@@ -60,6 +61,7 @@ TEST_CASE("an event is read back as it was written", "[publishers][event]") {
   const Event read = parse_event(to_json(full_event()));
   CHECK(read.message_type == MessageType::update);
   CHECK(read.alert_tense == AlertTense::injection);
+  CHECK(read.journal == test::session_b);
   CHECK(read.classifier.threshold == 0.75);
   CHECK(read.classifier.probability == 0.875);
   CHECK(read.observation.backend == "BPSR \"2\", \n\xc3\xa9");
@@ -74,12 +76,15 @@ TEST_CASE("an event is read back as it was written", "[publishers][event]") {
 }
 
 TEST_CASE("fields come in the documented order", "[publishers][event]") {
-  const auto json = nlohmann::ordered_json::parse(to_json(sample_event(1)));
+  Event event = sample_event(1);
+  event.journal = test::session_b;
+  const auto json = nlohmann::ordered_json::parse(to_json(event));
   std::string names;
   for (const auto& [name, value] : json.items()) names += name + " ";
   CHECK(names ==
-        "schema message_type event_id uuid revision publisher session seq alert_type alert_tense "
-        "created_utc time dm signal classifier position beam observation quality injection "
+        "schema message_type event_id uuid revision publisher session journal seq alert_type "
+        "alert_tense created_utc time dm signal classifier position beam observation quality "
+        "injection "
         "latency_ms products attachments software ");
 }
 

@@ -2,11 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "ingest/errors.hpp"
-#include "publishers/event_log.hpp"
 #include "publishers/replay_protocol.hpp"
-#include "tests/publishers/sample_events.hpp"
+#include "tests/publishers/publishing.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
 
@@ -19,17 +17,16 @@ class Answers {
     for (std::uint64_t seq = 1; seq <= 20; ++seq) {
       Event event = test::sample_event(seq);
       if (seq % 2 == 0) event.beam.index = 70;
-      log_.append(event);
+      store_.append(event);
     }
   }
   ReplayAnswer operator()(const std::string& request, std::size_t batch = 100) const {
-    return answer_request(request, log_, {"parkes/bpsr/1", test::session_a, {58225, 0.0}, 18},
+    return answer_request(request, store_, {"parkes/bpsr/1", test::session_a, {58225, 0.0}, 18},
                           batch);
   }
 
  private:
-  test::TemporaryFolder folder_;
-  EventLog log_{folder_.file("candidates.jsonl")};
+  test::MemoryStore store_;
 };
 
 std::vector<std::uint64_t> numbers(const ReplayAnswer& answer) {

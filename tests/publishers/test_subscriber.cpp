@@ -224,6 +224,90 @@ TEST_CASE("a publisher that starts again is followed", "[publishers][subscriber]
   CHECK(receive_to_the_end(second, subscriber).empty());
 }
 
+TEST_CASE("a publisher that goes on in its journal is followed without a gap",
+          "[publishers][subscriber]") {
+  const test::TemporaryFolder folder;
+  const std::string endpoint = "ipc://" + folder.file("events");
+  auto options = topic_options(endpoint);
+  options.journal = test::journal_a;
+  std::optional<Subscriber> subscriber;
+  {
+    Publishing first{options};
+    subscriber.emplace(options_for(endpoint));
+    join(*subscriber);
+    REQUIRE(first.wait_for(1));
+    first.publish_many(50);
+    CHECK(receive(*subscriber, 50) == from_to(1, 50));
+  }
+  // The first one had numbered ten more that it told nobody of.
+  options.session = test::session_b;
+  Publishing second{options, 60};
+  Numbers expected = from_to(51, 65);
+  const bool before_it_is_back = GENERATE(true, false);
+  if (before_it_is_back) second.publish_many(5);
+  Numbers seen;
+  bool is_back = false;
+  while (seen.size() < expected.size()) {
+    if (!is_back && second.topic().counts().subscribers > 0) {
+      is_back = true;
+      second.publish_many(before_it_is_back ? 0 : 5);
+    }
+    const auto message = subscriber->next(milliseconds{10});
+    if (message && message->event) seen.push_back(message->event->seq);
+  }
+  CHECK(seen == expected);
+  CHECK(subscriber->counts().sessions == 2);
+  CHECK(subscriber->counts().lost == 0);
+  CHECK(receive_to_the_end(second, subscriber).empty());
+}
+
+TEST_CASE("a publisher with another journal is followed from the beginning of its session",
+          "[publishers][subscriber]") {
+  const test::TemporaryFolder folder;
+  const std::string endpoint = "ipc://" + folder.file("events");
+  auto options = topic_options(endpoint);
+  options.journal = test::journal_a;
+  std::optional<Subscriber> subscriber;
+  {
+    Publishing first{options};
+    auto from_here = options_for(endpoint);
+    if (GENERATE(true, false)) from_here.since = 20;
+    subscriber.emplace(from_here);
+    join(*subscriber);
+    REQUIRE(first.wait_for(1));
+    first.publish_many(30);
+    REQUIRE(receive(*subscriber, from_here.since ? 10 : 30).back() == 30);
+  }
+  // As after a restart, or one whose journal was set back: its numbers are told again.
+  options.journal = GENERATE(test::journal_a, test::journal_b);
+  options.session = test::session_b;
+  Publishing second{options, 10};
+  second.publish_many(5);
+  Numbers seen;
+  while (seen.size() < 5) {
+    const auto message = subscriber->next(milliseconds{10});
+    if (!message || !message->event) continue;
+    CHECK(message->event->session == test::session_b);
+    seen.push_back(message->event->seq);
+  }
+  CHECK(seen == from_to(11, 15));
+  CHECK(subscriber->counts().lost == 0);
+}
+
+TEST_CASE("whoever asks for events that are no longer kept learns how many are gone",
+          "[publishers][subscriber]") {
+  const std::uint64_t since = GENERATE(0U, 5U);
+  auto publisher = topic_options();
+  publisher.journal = test::journal_a;
+  Publishing publishing{publisher, 40};
+  publishing.store().forget_before(21);
+  auto options = options_for(publishing.endpoint());
+  options.since = since;
+  Subscriber subscriber{options};
+  CHECK(receive(subscriber, 20) == from_to(21, 40));
+  CHECK(subscriber.counts().lost == (since == 0 ? 0U : 15U));
+}
+
 TEST_CASE("two subscribers do not depend on each other", "[publishers][subscriber]") {
   Publishing publishing;
   std::optional<Subscriber> stays;

@@ -121,6 +121,41 @@ TEST_CASE("heartbeats tell how far the numbers have come", "[publishers][topic_p
   CHECK(last_seq == 7);
 }
 
+TEST_CASE("a publisher speaks for the beam that it reported of last",
+          "[publishers][topic_publisher]") {
+  auto options = topic_options();
+  options.heartbeat = milliseconds{1};
+  options.journal = test::journal_a;
+  Publishing publishing{options, 3};
+  RawSocket client{zmq::socket_type::sub};
+  client.subscribe("frb.").connect(publishing.endpoint());
+  const auto next_of = [&](const std::string& kind) {
+    Frames frames = next_message(client);
+    while (frames[0].find("frb." + kind) != 0) frames = next_message(client);
+    return frames;
+  };
+  const Frames first = next_of("heartbeat");
+  CHECK(first[0] == "frb.heartbeat.v1.parkes.b0007.");
+  CHECK(parse_publisher_message(first[1]).state.journal == test::journal_a);
+  CHECK(parse_publisher_message(first[1]).state.session_first_seq == 4);
+  CHECK(parse_publisher_message(first[1]).state.last_seq == 3);
+  publishing.topic().report({}, 12);
+  CHECK(next_of("status")[0] == "frb.status.v1.parkes.b0012.");
+  CHECK(next_of("heartbeat")[0] == "frb.heartbeat.v1.parkes.b0012.");
+  publishing.topic().report({});
+  CHECK(next_of("status")[0] == "frb.status.v1.parkes.b0012.");
+}
+
+TEST_CASE("what was handed over is sent when a flush is over", "[publishers][topic_publisher]") {
+  Publishing publishing;
+  for (std::uint64_t events = 500; events <= 2000; events += 500) {
+    publishing.publish_many(500);
+    publishing.topic().flush();
+    CHECK(publishing.topic().counts().published == events);
+    CHECK(publishing.store().synced() == events);
+  }
+}
+
 TEST_CASE("subscribers of events are waited for and counted", "[publishers][topic_publisher]") {
   Publishing publishing;
   TopicPublisher& topic = publishing.topic();

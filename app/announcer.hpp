@@ -1,0 +1,67 @@
+// All that a process tells: numbered, kept in its journal, published.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "app/settings.hpp"
+#include "publishers/event.hpp"
+#include "publishers/journal/journal.hpp"
+#include "publishers/journal/journal_keeper.hpp"
+#include "publishers/status.hpp"
+#include "publishers/topic_publisher.hpp"
+
+namespace draftstream {
+
+/// One session of a publisher: events of all its observations and beams are numbered together, in
+/// a journal where the next session goes on.
+///
+/// Threads: keep() and publish() in pairs, one pair at a time; end() is for after; the rest from
+/// any.
+class Announcer {
+ public:
+  /// Opens the journal, and the topic if the settings have one.
+  /// @param existing  Whether an earlier journal there is continued.
+  /// @throws ConfigError        on an endpoint that cannot be used, or a journal of a newer
+  /// version.
+  /// @throws std::runtime_error if the journal cannot be made.
+  Announcer(const std::filesystem::path& journal, Existing existing, const Settings& settings);
+  /// UUID of this session.
+  [[nodiscard]] const std::string& session() const noexcept { return session_; }
+
+  /// Gives the event its number, and keeps it.
+  /// @return Its JSON, for publish().
+  /// @throws std::runtime_error if it cannot be kept; then it has no number.
+  std::string keep(Event& event);
+  void publish(const Event& event, std::string json);
+
+  /// A status, kept and published.
+  /// @param beam  Of its topic; empty = as before.
+  /// @throws std::runtime_error if it cannot be kept.
+  void report(const StatusReport& status, std::optional<int> beam);
+
+  /// Waits until all that was told is on the disk and, if anyone is told, sent.
+  /// @throws std::runtime_error if it could not be.
+  void flush();
+
+  /// Tells subscribers of the end and waits a little for them.
+  /// @throws std::runtime_error if the disk refuses what was told.
+  void end(const StatusReport& status);
+
+  /// Null where nothing is published.
+  [[nodiscard]] TopicPublisher* topic() const noexcept { return topic_.get(); }
+  [[nodiscard]] Journal& journal() noexcept { return journal_; }
+  /// That the journal is in.
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+
+ private:
+  const std::filesystem::path folder_;
+  const std::string session_;
+  Journal journal_;
+  JournalKeeper keeper_;
+  std::unique_ptr<TopicPublisher> topic_;  // last: it reads the journal until it is gone
+};
+
+}  // namespace draftstream
