@@ -18,6 +18,7 @@
 #include "app/beam_queue.hpp"
 #include "app/beam_search.hpp"
 #include "app/exit_status.hpp"
+#include "app/overload_notice.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
 #include "app/run_extras.hpp"
@@ -342,6 +343,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   wait_for_subscribers(results, settings, interrupt);
 
   RunExtras extras{beams, settings, folder, results};
+  shed_load(beams, settings, networks.networks != nullptr, results);
   Judge judge{beams, settings, results};
   std::vector<StageWatch::Watched> watched;
   std::optional<RunMonitor::Shown> shown;

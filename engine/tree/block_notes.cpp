@@ -23,7 +23,7 @@ std::size_t BlockNotes::bytes_of(std::size_t channels, std::size_t block,
 void BlockNotes::add(std::size_t skipped) {
   Slot& added = slot(end_ / block_);
   added.skipped = skipped;
-  last_with_data_ = end_;
+  if (added.notes.good_samples != 0) last_with_data_ = end_;
   describe(added);
 }
 

@@ -39,7 +39,7 @@ class BlockNotes {
   [[nodiscard]] std::uint64_t oldest() const noexcept {
     return end_ > slots_.size() * block_ ? end_ - slots_.size() * block_ : 0;
   }
-  /// First sample of the newest block that add() was told of; 0 if there is none.
+  /// First sample of the newest block that has searched samples; 0 if there is none.
   [[nodiscard]] std::uint64_t last_with_data() const noexcept { return last_with_data_; }
   [[nodiscard]] std::size_t block() const noexcept { return block_; }
 
