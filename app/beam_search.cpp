@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -64,6 +65,32 @@ void BeamSearch::feed_ring() {
   }
 }
 
+void BeamSearch::shed_by(const OverloadRule& rule, OverloadTold told) {
+  if (!search_.sheds()) return;
+  const std::uint64_t block = search_.block_samples();
+  // While a block is searched at real time, another one comes.
+  const std::uint64_t room = buffers_.ring_samples - std::min(block, buffers_.ring_samples / 2);
+  ladder_.emplace(rule, observation().time.since_start(static_cast<double>(room)));
+  overload_told_ = std::move(told);
+  search_.shed_by([this, block](std::uint64_t first) { return shed(first + block); });
+}
+
+// Of the block that ends there. Nobody else writes the state.
+Shed BeamSearch::shed(std::uint64_t end) {
+  const auto behind = static_cast<double>(ring_.published() - end);
+  OverloadState now;
+  now.lag = observation().time.since_start(behind);
+  now.level = ladder_->next(overload_.level, now.lag);
+  now.left_out = ladder_->left_out(now.level);
+  const bool changed = now.level != overload_.level;
+  {
+    const std::lock_guard lock{mutex_};
+    overload_ = now;
+  }
+  if (changed && overload_told_) overload_told_(now);
+  return ladder_->shed(now.level);
+}
+
 bool BeamSearch::step(const CandidateSink& sink) {
   using Clock = std::chrono::steady_clock;
   try {
@@ -95,7 +122,7 @@ bool BeamSearch::step(const CandidateSink& sink) {
 void BeamSearch::note_progress() {
   const std::lock_guard lock{mutex_};
   samples_searched_ = search_.samples_searched();
-  ledger_ = search_.counts().ledger;
+  counts_ = search_.counts();
 }
 
 BeamReport BeamSearch::report() const {
@@ -105,7 +132,8 @@ BeamReport BeamSearch::report() const {
   const std::lock_guard lock{mutex_};
   report.samples_searched = samples_searched_;
   report.samples_received = ring_.published();  // asked for last: never less than the other
-  report.ledger = ledger_;
+  report.counts = counts_;
+  if (ladder_) report.overload = overload_;
   const auto behind = static_cast<double>(report.samples_received - samples_taken_before);
   report.lag_s = observation().time.since_start(behind).value();
   return report;

@@ -12,6 +12,7 @@
 
 #include "app/beam_feed.hpp"
 #include "app/buffer_plan.hpp"
+#include "app/overload.hpp"
 #include "app/run_monitor.hpp"
 #include "app/stage_watch.hpp"
 #include "engine/search.hpp"
@@ -45,6 +46,12 @@ class BeamSearch {
   /// start().
   using Change = std::function<FilterbankChunk(const FilterbankChunk&)>;
   void change_by(Change change) { change_ = std::move(change); }
+
+  /// Has blocks be searched in part, or not at all, where the search falls behind; no more than
+  /// what the engine can leave out. Before start().
+  /// @param told  At each change of the level, on the thread that searches.
+  using OverloadTold = std::function<void(const OverloadState&)>;
+  void shed_by(const OverloadRule& rule, OverloadTold told);
 
   /// Waits for the next chunk and searches it.
   /// @return false when there was none and the engine has finished, or this beam has failed.
@@ -82,12 +89,15 @@ class BeamSearch {
  private:
   void feed_ring();
   void note_progress();
+  [[nodiscard]] Shed shed(std::uint64_t end);
   void fail(std::exception_ptr error) noexcept;
 
   BeamFeed& source_;
   BufferPlan buffers_;
   Search search_;
   Change change_;
+  std::optional<OverloadLadder> ladder_;  // empty: nothing is left out
+  OverloadTold overload_told_;
   std::uint64_t history_;
   SpectrumRing ring_;
   std::unique_ptr<SpectrumRing::Reader> reader_;
@@ -96,10 +106,11 @@ class BeamSearch {
   StageSteps search_steps_;
   std::atomic<bool> feeding_ = false;
   std::atomic<bool> awaits_data_ = false;  // step() does
-  mutable std::mutex mutex_;               // guards the next three
+  mutable std::mutex mutex_;               // guards the next four
   std::exception_ptr feed_error_;
   std::uint64_t samples_searched_ = 0;  // as of the last step
-  Ledger ledger_;                       // the same
+  SearchCounts counts_;                 // the same
+  OverloadState overload_;              // of the newest block
   std::thread feed_;                    // last: it uses all of the above
 };
 

@@ -362,6 +362,36 @@ const Option table[] = {
      [](Settings& s, Values v) { s.drain = std::chrono::seconds{parse_count(v[0], 0, 86'400)}; },
      [](const Settings& s) { return Texts{fmt::format("{}", s.drain.count())}; }},
 
+    {"overload", "shed", "", "STEP", "",
+     "Left out in turn where a stream that does not wait is too fast: networks, octave, blocks",
+     true,
+     [](Settings& s, Values v) {
+       s.overload.steps.clear();
+       for (const std::string& one : v) s.overload.steps.push_back(parse_shed_step(one));
+     },
+     [](const Settings& s) {
+       Texts texts;
+       for (const ShedStep step : s.overload.steps) texts.emplace_back(name(step));
+       return texts;
+     }},
+    {"overload", "longest_lag_s", "", "SECONDS", "s",
+     "Lag at which all of it is left out, about; auto, and at most, the ring less a block", false,
+     [](Settings& s, Values v) {
+       s.overload.longest_lag.reset();
+       if (v[0] != "auto") s.overload.longest_lag = Seconds{parse_number(v[0], 1e-3, 86'400.0)};
+     },
+     [](const Settings& s) {
+       return Texts{s.overload.longest_lag ? text(s.overload.longest_lag->value()) : "auto"};
+     }},
+    {"overload", "begin_frac", "", "FRACTION", "",
+     "Lag at which the first step is left out, of the longest lag", false,
+     [](Settings& s, Values v) { s.overload.begin = parse_number(v[0], 0.01, 0.9); },
+     [](const Settings& s) { return Texts{text(s.overload.begin)}; }},
+    {"overload", "recover_frac", "", "FRACTION", "",
+     "Lag below which nothing is left out any more, of that at which it began", false,
+     [](Settings& s, Values v) { s.overload.recover = parse_number(v[0], 0.01, 0.99); },
+     [](const Settings& s) { return Texts{text(s.overload.recover)}; }},
+
     {"output", "folder", "-o,--output", "DIR", "",
      "Where results go; \"\" = <stem of the first file>.draftstream, or live-<time>.draftstream",
      false, [](Settings& s, Values v) { s.folder = v[0]; },

@@ -66,13 +66,28 @@ Json ledger_json(const Ledger& ledger) {
   return json;
 }
 
+// How a beam keeps up; null where its stream waits for it.
+Json overload_json(const BeamReport& beam) {
+  if (!beam.overload) return nullptr;
+  const ShedCounts& shed = beam.counts.shed;
+  return {{"level", beam.overload->level},
+          {"left_out", beam.overload->left_out},
+          {"blocks_unjudged", shed.blocks_unjudged},
+          {"blocks_of_fewer_octaves", shed.blocks_of_fewer_octaves},
+          {"octaves_left_out", shed.octaves_left_out},
+          {"blocks_skipped", shed.blocks_skipped},
+          {"samples_skipped", shed.samples_skipped}};
+}
+
 Json observation_json(const RunReport& run, double rate) {
+  const auto overload = run.overload();
   Json json{{"obs_id", run.obs_id},
             {"folder", run.folder},
             {"data_s", run.data_s},
             {"elapsed_s", run.elapsed_s},
             {"x_real_time", rate},
             {"lag_s", run.lag_s()},
+            {"at_real_time", overload ? Json(overload->level == 0) : Json()},
             {"events", run.events},
             {"threshold_snr", run.threshold_snr},
             {"lost_samples", lost_samples(run.ledger())},
@@ -83,7 +98,8 @@ Json observation_json(const RunReport& run, double rate) {
                              {"samples_received", beam.samples_received},
                              {"samples_searched", beam.samples_searched},
                              {"lag_s", beam.lag_s},
-                             {"ledger", ledger_json(beam.ledger)}});
+                             {"ledger", ledger_json(beam.counts.ledger)},
+                             {"overload", overload_json(beam)}});
   }
   json["topic"] = nullptr;
   if (run.topic) {

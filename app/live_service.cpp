@@ -1,6 +1,7 @@
 #include "app/live_service.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
@@ -30,10 +31,15 @@ std::chrono::microseconds interval(std::optional<std::chrono::microseconds> watc
 }  // namespace
 
 std::string describe(const RunReport& report, double rate) {
-  return fmt::format(
-      "observation {}, {:.3g} x real time, lag {:.1f} s, {} event{}, {} samples lost",
-      report.obs_id, rate, report.lag_s(), report.events, report.events == 1 ? "" : "s",
-      lost_samples(report.ledger()));
+  std::string line =
+      fmt::format("observation {}, {:.3g} x real time, lag {:.1f} s, {} event{}, {} samples lost",
+                  report.obs_id, rate, report.lag_s(), report.events, report.events == 1 ? "" : "s",
+                  lost_samples(report.ledger()));
+  const auto overload = report.overload();
+  if (overload && !overload->left_out.empty()) {
+    line += fmt::format(", leaving out: {}", fmt::join(overload->left_out, ", "));
+  }
+  return line;
 }
 
 LiveService::LiveService(const Interrupt& interrupt, RunMonitor& monitor,

@@ -15,7 +15,8 @@
 
 namespace draftstream {
 
-/// "observation local-..., 1 x real time, lag 0.8 s, 3 events, 0 samples lost".
+/// "observation local-..., 1 x real time, lag 0.8 s, 3 events, 0 samples lost", and what is left
+/// out where it cannot keep up.
 /// @param rate  x real time.
 [[nodiscard]] std::string describe(const RunReport& report, double rate);
 

@@ -32,6 +32,13 @@ ZeroDm parse_zero_dm(const std::string& value) {
   throw BadValue(value, "off, plain or zdot");
 }
 
+ShedStep parse_shed_step(const std::string& value) {
+  for (const ShedStep step : {ShedStep::networks, ShedStep::octave, ShedStep::blocks}) {
+    if (value == name(step)) return step;
+  }
+  throw BadValue(value, "networks, octave or blocks");
+}
+
 std::string parse_name(const std::string& value) {
   const auto allowed = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/overload.hpp"
 #include "engine/search_config.hpp"
 #include "ingest/units.hpp"
 
@@ -21,6 +22,7 @@ std::string text_in_ms(Seconds value);
 // All of these throw BadValue, with what was expected.
 
 ZeroDm parse_zero_dm(const std::string& value);
+ShedStep parse_shed_step(const std::string& value);
 /// A part of topics: 1 to 32 letters, digits, '-' and '_'.
 std::string parse_name(const std::string& value);
 /// Whole milliseconds, from `low` to a day.

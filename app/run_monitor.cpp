@@ -10,6 +10,14 @@ double RunReport::lag_s() const {
   return longest;
 }
 
+std::optional<OverloadState> RunReport::overload() const {
+  std::optional<OverloadState> worst;
+  for (const BeamReport& beam : beams) {
+    if (beam.overload && (!worst || beam.overload->level > worst->level)) worst = beam.overload;
+  }
+  return worst;
+}
+
 std::uint64_t lost_samples(const Ledger& ledger) {
   return ledger[Fate::missing] + ledger[Fate::late] + ledger[Fate::invalid] + ledger[Fate::overrun];
 }

@@ -9,19 +9,21 @@
 #include <utility>
 #include <vector>
 
+#include "app/overload.hpp"
 #include "app/stage_watch.hpp"
-#include "ingest/ledger.hpp"
+#include "engine/search_counts.hpp"
 #include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
 
 /// How far a beam is.
 struct BeamReport {
-  std::optional<int> beam;             ///< Its number; empty where it has none.
-  std::uint64_t samples_received = 0;  ///< That have come, gaps included.
-  std::uint64_t samples_searched = 0;  ///< That the engine is done with, at all trials.
-  double lag_s = 0.0;                  ///< Of data that have come, and were not taken yet.
-  Ledger ledger;                       ///< Of what was searched.
+  std::optional<int> beam;                ///< Its number; empty where it has none.
+  std::uint64_t samples_received = 0;     ///< That have come, gaps included.
+  std::uint64_t samples_searched = 0;     ///< That the engine is done with, at all trials.
+  double lag_s = 0.0;                     ///< Of data that have come, and were not taken yet.
+  SearchCounts counts;                    ///< Of what was searched.
+  std::optional<OverloadState> overload;  ///< Empty where the stream waits for the search.
 };
 
 /// How a run goes.
@@ -37,10 +39,12 @@ struct RunReport {
 
   [[nodiscard]] Ledger ledger() const {  ///< Of all beams.
     Ledger all;
-    for (const BeamReport& beam : beams) all += beam.ledger;
+    for (const BeamReport& beam : beams) all += beam.counts.ledger;
     return all;
   }
   [[nodiscard]] double lag_s() const;  ///< Of the beam that has the longest.
+  /// Of the beam that has the highest level; empty where all streams wait for their search.
+  [[nodiscard]] std::optional<OverloadState> overload() const;
 };
 
 /// Spectra that are no data, for other reasons than interference.

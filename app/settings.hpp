@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/overload.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "engine/infer/inference_model.hpp"
 #include "engine/infer/judging_policy.hpp"
@@ -58,6 +59,8 @@ struct Settings {
 
   std::string control;             ///< Endpoint that a live run answers at; "" = none.
   std::chrono::seconds drain{20};  ///< What a signal finds unsearched is searched so long, live.
+
+  OverloadRule overload;  ///< Of streams that do not wait.
 
   std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
   DumpRule dumps;

@@ -1,5 +1,6 @@
 // draftstream subscribe: prints events as they come.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -56,6 +57,16 @@ void log_status(const PublisherMessage& message) {
                report.result.empty() ? "" : ": " + report.result,
                report.reason.empty() ? "" : ": " + report.reason,
                report.obs_id.empty() ? "" : ", observation " + report.obs_id);
+  if (!report.overload) return;
+  const OverloadReport& overload = *report.overload;
+  const std::string beam = overload.beam ? fmt::format("beam {}: ", *overload.beam) : "";
+  if (overload.level == 0) {
+    spdlog::info("{}back at real time", beam);
+  } else {
+    spdlog::warn(
+        "{}{:.1f} s behind{}{}", beam, overload.lag_s,
+        overload.left_out.empty() ? "" : ", leaving out: ", fmt::join(overload.left_out, ", "));
+  }
 }
 
 // Says once, each time, that events were lost.

@@ -18,6 +18,7 @@
 #include "app/beam_queue.hpp"
 #include "app/beam_search.hpp"
 #include "app/exit_status.hpp"
+#include "app/overload_notice.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
 #include "app/run_extras.hpp"
@@ -356,6 +357,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   announcer.report(status_report(summary), summary.observation->beam);
 
   RunExtras extras{beams, settings, folder, results};
+  shed_load(beams, settings, networks.networks != nullptr, results);
   Judge judge{beams, settings, results};
   std::vector<StageWatch::Watched> watched;
   std::optional<RunMonitor::Shown> shown;

@@ -51,7 +51,7 @@ std::uint64_t DirectSearch::samples_searched() const noexcept {
 }
 
 void DirectSearch::take(RawHistory& raw, std::size_t window, std::size_t samples,
-                        const CandidateSink& sink) {
+                        const Shed& /*shed*/, const CandidateSink& sink) {
   taken_ = raw.taken();
   store(raw.newest(window), samples);
   search_ready_tiles(sink);

@@ -28,7 +28,7 @@ class DirectSearch final : public SearchEngine {
                const SearchLimits& limits);
 
   [[nodiscard]] std::size_t raw_samples() const noexcept override { return block_; }
-  void take(RawHistory& raw, std::size_t window, std::size_t samples,
+  void take(RawHistory& raw, std::size_t window, std::size_t samples, const Shed& shed,
             const CandidateSink& sink) override;
   void finish(const RawHistory& raw, const CandidateSink& sink) override;
 

@@ -40,6 +40,15 @@ Search::Search(const Observation& observation, const SearchConfig& config, LookS
 
 Search::~Search() = default;
 
+bool Search::sheds() const noexcept {
+  return engine_->sheds();
+}
+
+void Search::shed_by(Shedding shedding) {
+  if (!sheds()) throw std::logic_error("Search: this engine leaves nothing out");
+  shedding_ = std::move(shedding);
+}
+
 void Search::push(const FilterbankChunk& chunk, const CandidateSink& sink) {
   if (finished_ || !raw_->continued_by(chunk)) {
     throw std::logic_error("Search: a chunk that does not continue the observation");
@@ -47,7 +56,8 @@ void Search::push(const FilterbankChunk& chunk, const CandidateSink& sink) {
   for (std::size_t row = 0; row < chunk.samples();) {
     row += raw_->take(chunk, row);
     if (raw_->taken() % raw_->block() == 0) {
-      engine_->take(*raw_, raw_->block(), raw_->block(), sink);
+      const Shed shed = shedding_ ? shedding_(raw_->taken() - raw_->block()) : Shed{};
+      engine_->take(*raw_, raw_->block(), raw_->block(), shed, sink);
     }
   }
 }
@@ -59,7 +69,7 @@ void Search::finish(const CandidateSink& sink) {
   finished_ = true;
   if (const std::size_t left = raw_->taken() % raw_->block(); left != 0) {
     const std::uint64_t window = std::min<std::uint64_t>(raw_->block(), raw_->taken());
-    engine_->take(*raw_, static_cast<std::size_t>(window), left, sink);
+    engine_->take(*raw_, static_cast<std::size_t>(window), left, {}, sink);
   }
   engine_->finish(*raw_, sink);
 }

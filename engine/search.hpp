@@ -8,6 +8,7 @@
 #include "engine/infer/look.hpp"
 #include "engine/search_config.hpp"
 #include "engine/search_counts.hpp"
+#include "engine/shedding.hpp"
 #include "ingest/filterbank_chunk.hpp"
 #include "ingest/observation.hpp"
 
@@ -17,7 +18,8 @@ class RawHistory;
 class SearchEngine;
 
 /// Searches one observation. Its candidates are a function of samples and configuration alone: not
-/// of how the samples are cut into chunks, nor of the number of threads.
+/// of how the samples are cut into chunks, nor of the number of threads. Where load is shed, they
+/// are a function of what is left out of which block, too.
 ///
 /// Threads: one at a time per object; it runs config.threads workers of its own.
 class Search {
@@ -29,6 +31,12 @@ class Search {
   ~Search();
   Search(const Search&) = delete;
   Search& operator=(const Search&) = delete;
+
+  /// Whether it can leave out a part of the work: the engine direct cannot.
+  [[nodiscard]] bool sheds() const noexcept;
+  /// From the next block on, asks what is to be left out; empty = nothing is.
+  /// @throws std::logic_error unless it sheds().
+  void shed_by(Shedding shedding);
 
   /// Takes the next chunk, which begins where the last one ended; blocks while it is searched.
   /// @throws std::logic_error if it does not.
@@ -50,6 +58,7 @@ class Search {
   std::unique_ptr<RawHistory> raw_;
   std::unique_ptr<SearchEngine> engine_;
   std::uint64_t unsettled_blocks_;
+  Shedding shedding_;
   bool finished_ = false;
 };
 

@@ -14,6 +14,13 @@ void SearchCounts::count_block(std::span<const Fate> of_spectra, const std::vect
   frac_channels_flagged = (frac_channels_flagged * before + fraction) / static_cast<double>(blocks);
 }
 
+void SearchCounts::count_skipped(std::span<const Fate> of_spectra, std::uint64_t arrived) {
+  ledger.expect(of_spectra.size());
+  for (const Fate fate : of_spectra) ledger.count(fate, 1);
+  ++shed.blocks_skipped;
+  shed.samples_skipped += arrived;
+}
+
 SearchCounts& SearchCounts::operator+=(const SearchCounts& other) {
   ledger += other.ledger;
   boxes += other.boxes;
@@ -31,6 +38,7 @@ SearchCounts& SearchCounts::operator+=(const SearchCounts& other) {
     frac_channels_flagged += share * (other.frac_channels_flagged - frac_channels_flagged);
   }
   blocks += other.blocks;
+  shed += other.shed;
   seconds.condition += other.seconds.condition;
   seconds.dedisperse += other.seconds.dedisperse;
   seconds.cluster += other.seconds.cluster;

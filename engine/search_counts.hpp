@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/shedding.hpp"
 #include "ingest/ledger.hpp"
 
 namespace draftstream {
@@ -28,15 +29,19 @@ struct SearchCounts {
   std::uint64_t candidates_dropped = 0;  ///< Ranked below max_candidates_per_s.
   std::uint64_t detections_dropped = 0;  ///< Ranked below what a block may hold.
   std::uint64_t judged = 0;              ///< By networks.
-  std::uint64_t left_unjudged = 0;       ///< Beyond what JudgingPolicy allows.
+  std::uint64_t left_unjudged = 0;       ///< Beyond what JudgingPolicy allows, or shed.
   std::uint64_t finds = 0;               ///< Candidates that the detector alone saw.
   std::uint64_t finds_dropped = 0;       ///< What the detector saw beyond what a block may hold.
-  std::uint64_t blocks = 0;
-  double frac_channels_flagged = 0.0;  ///< Mean over blocks; the given mask included.
+  std::uint64_t blocks = 0;              ///< That were not skipped.
+  double frac_channels_flagged = 0.0;    ///< Mean over blocks; the given mask included.
+  ShedCounts shed;
   StageSeconds seconds;
 
   /// Takes the fates of a block's spectra and its flagged channels into account.
   void count_block(std::span<const Fate> of_spectra, const std::vector<bool>& flagged);
+
+  /// The same for a block that was skipped. @param arrived  Of its spectra, now overrun.
+  void count_skipped(std::span<const Fate> of_spectra, std::uint64_t arrived);
 
   /// Adds those of another search; the fraction flagged becomes the mean over the blocks of both.
   SearchCounts& operator+=(const SearchCounts& other);

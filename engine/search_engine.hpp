@@ -7,6 +7,7 @@
 #include "engine/candidate_finisher.hpp"
 #include "engine/raw_history.hpp"
 #include "engine/search_counts.hpp"
+#include "engine/shedding.hpp"
 
 namespace draftstream {
 
@@ -24,8 +25,11 @@ class SearchEngine {
   /// @param window   So many of them are to be conditioned together: one block, or where the
   ///                 observation ends inside it, what there is up to a block's length.
   /// @param samples  How many of those are new: a whole block but for the last one.
-  virtual void take(RawHistory& raw, std::size_t window, std::size_t samples,
+  /// @param shed     What is left out of a whole block, if sheds().
+  virtual void take(RawHistory& raw, std::size_t window, std::size_t samples, const Shed& shed,
                     const CandidateSink& sink) = 0;
+  /// Whether it can leave anything out.
+  [[nodiscard]] virtual bool sheds() const noexcept { return false; }
   /// Says that the observation ended; searches what is left.
   virtual void finish(const RawHistory& raw, const CandidateSink& sink) = 0;
 

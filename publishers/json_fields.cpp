@@ -139,6 +139,11 @@ UtcInstant FieldReader::instant(const char* key) const {
   return *parsed;
 }
 
+std::optional<FieldReader> FieldReader::maybe_object(const char* key) const {
+  if (find(key) == nullptr) return std::nullopt;
+  return object(key);
+}
+
 std::vector<FieldReader> FieldReader::maybe_objects(const char* key) const {
   std::vector<FieldReader> readers;
   const auto* value = find(key);

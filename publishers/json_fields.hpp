@@ -73,6 +73,8 @@ class FieldReader {
   [[nodiscard]] std::optional<std::uint64_t> maybe_count(
       const char* key, std::uint64_t high = largest_json_integer) const;
 
+  [[nodiscard]] std::optional<FieldReader> maybe_object(const char* key) const;
+
   /// Readers of the objects of an array; none if it is null or absent.
   [[nodiscard]] std::vector<FieldReader> maybe_objects(const char* key) const;
   /// Values of an array of strings or of counts.

@@ -1,5 +1,7 @@
 #include "publishers/status.hpp"
 
+#include <limits>
+
 #include "publishers/event.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/json_fields.hpp"
@@ -7,6 +9,8 @@
 
 namespace draftstream {
 namespace {
+
+constexpr std::uint64_t largest_beam_index = std::numeric_limits<int>::max();
 
 OrderedJson head(MessageType type, const PublisherState& state) {
   return {{"schema", event_schema},
@@ -31,6 +35,27 @@ Ledger ledger_from(const FieldReader& fields) {
   return ledger;
 }
 
+OrderedJson overload_json(const std::optional<OverloadReport>& overload) {
+  if (!overload) return nullptr;
+  return {{"beam", or_null(overload->beam)},
+          {"level", overload->level},
+          {"left_out", overload->left_out},
+          {"lag_s", overload->lag_s}};
+}
+
+std::optional<OverloadReport> overload_from(const FieldReader& status) {
+  const auto fields = status.maybe_object("overload");
+  if (!fields) return std::nullopt;
+  OverloadReport overload;
+  if (const auto beam = fields->maybe_count("beam", largest_beam_index)) {
+    overload.beam = static_cast<int>(*beam);
+  }
+  overload.left_out = fields->texts("left_out");
+  overload.level = fields->count("level");
+  overload.lag_s = fields->number("lag_s");
+  return overload;
+}
+
 }  // namespace
 
 std::string status_json(const PublisherState& state, const StatusReport& report) {
@@ -41,7 +66,8 @@ std::string status_json(const PublisherState& state, const StatusReport& report)
                     {"obs_id", known_text(report.obs_id)},
                     {"candidates", report.candidates},
                     {"candidates_dropped", report.candidates_dropped},
-                    {"ledger", ledger_json(report.ledger)}};
+                    {"ledger", ledger_json(report.ledger)},
+                    {"overload", overload_json(report.overload)}};
   return one_line(json);
 }
 
@@ -69,6 +95,7 @@ PublisherMessage parse_publisher_message(std::string_view json) {
     report.candidates = fields.count("candidates");
     report.candidates_dropped = fields.count("candidates_dropped");
     report.ledger = ledger_from(fields.object("ledger"));
+    report.overload = overload_from(fields);
     read.report = report;
   }
   return read;

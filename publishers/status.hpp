@@ -5,11 +5,20 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/ledger.hpp"
 #include "ingest/time_axis.hpp"
 
 namespace draftstream {
+
+/// How a beam's search keeps up with a stream that does not wait for it.
+struct OverloadReport {
+  std::optional<int> beam;
+  std::uint64_t level = 0;            ///< 0 = at real time, and nothing is left out.
+  std::vector<std::string> left_out;  ///< "networks", "octave" (for each one), "blocks".
+  double lag_s = 0.0;                 ///< Behind the newest data.
+};
 
 /// What a publisher says of its run.
 struct StatusReport {
@@ -23,6 +32,7 @@ struct StatusReport {
   std::uint64_t candidates = 0;
   std::uint64_t candidates_dropped = 0;
   Ledger ledger;
+  std::optional<OverloadReport> overload;  ///< If its level has changed.
 };
 
 /// Who speaks, and how far its numbers have come: heads status and heartbeat messages. These are

@@ -124,6 +124,14 @@ OrderedJson stages_json(const RunSummary& summary) {
   return json;
 }
 
+OrderedJson shed_json(const ShedCounts& shed) {
+  return {{"blocks_unjudged", shed.blocks_unjudged},
+          {"blocks_of_fewer_octaves", shed.blocks_of_fewer_octaves},
+          {"octaves_left_out", shed.octaves_left_out},
+          {"blocks_skipped", shed.blocks_skipped},
+          {"samples_skipped", shed.samples_skipped}};
+}
+
 OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
                                std::uint64_t told_with_another, const SearchCounts& counts) {
   return {{"events", events},
@@ -138,6 +146,7 @@ OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
           {"left_unjudged", counts.left_unjudged},
           {"finds", counts.finds},
           {"finds_dropped", counts.finds_dropped},
+          {"shed", shed_json(counts.shed)},
           {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}};
 }
 

@@ -3,6 +3,7 @@
 #include <deque>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/cuda/cuda_handle.hpp"
@@ -49,6 +50,7 @@ class TreeCuda final : public TreeDevice {
 
   void put(const std::int8_t* const* rows, std::size_t stride) override;
   void start(const BoxThresholds* thresholds) override;
+  void restart(std::uint64_t first) override;
   void start_again(const BoxThresholds* thresholds) override;
   void finish(std::vector<FoundCell>& found) override;
   void series(std::size_t beam, std::size_t trial, std::uint64_t first, std::size_t samples,
@@ -191,6 +193,21 @@ void TreeCuda::start(const BoxThresholds* thresholds) {
   if (started_ == put_) throw std::logic_error("TreeDevice: nothing was put");
   start_again(thresholds);
   ++started_;
+}
+
+void TreeCuda::restart(std::uint64_t first) {
+  if (running_ || started_ != put_) {
+    throw std::logic_error("TreeDevice: restarted while a chunk waits");
+  }
+  for (const auto& [memory, bytes] : {std::pair<void*, std::size_t>{rows_.data(), rows_.bytes()},
+                                      {series_.data(), series_.bytes()},
+                                      {seen_.data(), seen_.bytes()}}) {
+    cuda_check(cudaMemsetAsync(memory, 0, bytes, sums_.get()), "clear device memory");
+  }
+  cuda_check(cudaMemcpyAsync(&state_.data()->next, &first, sizeof first, cudaMemcpyHostToDevice,
+                             sums_.get()),
+             "copy an index to the device");
+  sums_.wait("forget samples");
 }
 
 void TreeCuda::start_again(const BoxThresholds* thresholds) {

@@ -48,6 +48,11 @@ class TreeDevice {
   /// @param thresholds  Shape [beam][trial].
   virtual void start(const BoxThresholds* thresholds) = 0;
 
+  /// Forgets all samples: what comes before the next chunk, which begins with sample `first`, is 0.
+  /// Not while a chunk waits to be started, or to be finished.
+  /// @param first  A multiple of the chunk's length.
+  virtual void restart(std::uint64_t first) = 0;
+
   /// Like start(), with the samples that the chunk before the last one had: what is on the device
   /// already. For measurements.
   virtual void start_again(const BoxThresholds* thresholds) = 0;

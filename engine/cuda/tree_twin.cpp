@@ -70,6 +70,14 @@ class TreeTwin final : public TreeDevice {
     start_again(thresholds);
   }
 
+  void restart(std::uint64_t first) override {
+    if (waiting_ != 0) throw std::logic_error("TreeDevice: restarted while a chunk waits");
+    std::fill(rows_.begin(), rows_.end(), 0U);
+    std::fill(series_.begin(), series_.end(), std::int16_t{0});
+    std::fill(seen_.begin(), seen_.end(), 0U);
+    state_.next = first;
+  }
+
   void start_again(const BoxThresholds* thresholds) override {
     std::copy_n(thresholds, thresholds_.size(), thresholds_.begin());
     sum();

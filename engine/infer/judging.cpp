@@ -27,7 +27,7 @@ Judging::~Judging() {
 }
 
 void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const RawHistory& raw,
-                    const BlockNotes& notes, SearchCounts& counts) {
+                    const BlockNotes& notes, bool wanted, SearchCounts& counts) {
   first_ = end_;
   end_ = end;
   if (candidates.empty()) return;
@@ -41,7 +41,7 @@ void Judging::begin(std::vector<Candidate> candidates, std::uint64_t end, const 
   }
   attach(looks, candidates);
   waiting_ = std::move(candidates);
-  if (!networks_are_free(counts)) return;
+  if (!wanted || !networks_are_free(counts)) return;
   begun_ = Clock::now();
   running_ = std::async(std::launch::async, [this, looks] {
     return judge(*settings_.networks, settings_.policy, *looks);

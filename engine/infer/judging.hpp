@@ -44,9 +44,10 @@ class Judging {
   static constexpr std::size_t blocks = 1;
 
   /// Looks at candidates, and begins to judge them. Comes after finish().
-  /// @param end  All candidates whose boxes end at or before this sample are known now.
+  /// @param end    All candidates whose boxes end at or before this sample are known now.
+  /// @param wanted  Whether they are to be judged, where there are networks.
   void begin(std::vector<Candidate> candidates, std::uint64_t end, const RawHistory& raw,
-             const BlockNotes& notes, SearchCounts& counts);
+             const BlockNotes& notes, bool wanted, SearchCounts& counts);
 
   /// Waits for those that were begun, if any, and hands them on in order of time.
   void finish(const RawHistory& raw, const BlockNotes& notes, const Refine& refine,

@@ -23,7 +23,26 @@ std::size_t BlockNotes::bytes_of(std::size_t channels, std::size_t block,
 void BlockNotes::add(std::size_t skipped) {
   Slot& added = slot(end_ / block_);
   added.skipped = skipped;
-  last_with_data_ = end_;
+  if (added.notes.good_samples != 0) last_with_data_ = end_;
+  describe(added);
+}
+
+void BlockNotes::add_unused(const FilterbankChunk& block, Fate arrived) {
+  Slot& added = slot(end_ / block_);
+  QuantisedBlock& notes = added.notes;
+  added.skipped = 0;
+  notes.channels = channels_;
+  notes.samples = block_;
+  notes.good_samples = 0;
+  notes.fates.assign(block_, arrived);
+  for (const Gap& gap : block.gaps()) {
+    std::fill_n(notes.fates.begin() + static_cast<std::ptrdiff_t>(gap.first - block.first()),
+                gap.samples, gap.fate);
+  }
+  notes.spectra.assign(block_, Weight::missing);
+  notes.flagged.assign(channels_, false);
+  notes.scaling.assign(channels_, ChannelScaling{});
+  notes.zero_dm.assign(block_, 0.0F);
   describe(added);
 }
 
@@ -68,6 +87,14 @@ bool BlockNotes::uniform(std::int64_t first, std::uint64_t end) const noexcept {
     if (!slot(b).all_good || (b != first_block && !slot(b).as_before)) return false;
   }
   return true;
+}
+
+bool BlockNotes::any_overrun(std::uint64_t first, std::uint64_t end) const noexcept {
+  for (std::uint64_t n = first; n < std::min(end, end_); ++n) {
+    const QuantisedBlock& notes = at(n);
+    if (row(n) < notes.samples && notes.fates[row(n)] == Fate::overrun) return true;
+  }
+  return false;
 }
 
 std::size_t BlockNotes::good_channels(std::uint64_t n, std::size_t every) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/tree/quantised_block.hpp"
+#include "ingest/filterbank_chunk.hpp"
 
 namespace draftstream {
 
@@ -27,7 +28,10 @@ class BlockNotes {
   [[nodiscard]] QuantisedBlock& next() noexcept { return slot(end_ / block_).notes; }
   /// Says that it is filled. @param skipped  Samples of it that lie before end().
   void add(std::size_t skipped);
-  /// The same for a block without any data.
+  /// Fills it, and says so, with a block of which no sample is used; nor is a channel flagged.
+  /// @param arrived  Fate of spectra that are in no gap of the block.
+  void add_unused(const FilterbankChunk& block, Fate arrived);
+  /// Says that there is a block behind the last sample.
   void add_nothing();
 
   [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
@@ -35,7 +39,7 @@ class BlockNotes {
   [[nodiscard]] std::uint64_t oldest() const noexcept {
     return end_ > slots_.size() * block_ ? end_ - slots_.size() * block_ : 0;
   }
-  /// First sample of the newest block that was not added as nothing; 0 if there is none.
+  /// First sample of the newest block that has searched samples; 0 if there is none.
   [[nodiscard]] std::uint64_t last_with_data() const noexcept { return last_with_data_; }
   [[nodiscard]] std::size_t block() const noexcept { return block_; }
 
@@ -59,6 +63,9 @@ class BlockNotes {
   /// Are all spectra of [first, end) good, and the flagged channels the same? False also where
   /// `first` lies before the first sample.
   [[nodiscard]] bool uniform(std::int64_t first, std::uint64_t end) const noexcept;
+
+  /// Was a spectrum of [first, end) overrun?
+  [[nodiscard]] bool any_overrun(std::uint64_t first, std::uint64_t end) const noexcept;
 
   /// Good samples in a box of `width` samples from `first` on, each channel `delays[c]` later.
   /// @param delays  Shape [channel].

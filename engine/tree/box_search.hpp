@@ -1,6 +1,7 @@
 // Boxes of a trial's series that stand out of its noise.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -54,6 +55,8 @@ class BoxSearch {
   /// @param piece  Of whole segments, from the first sample of one on.
   void search(const TreePiece& piece, const BoxThresholds& thresholds,
               std::vector<CellBoxes>& found);
+  /// Forgets what it saw: there is nothing before the next pieces.
+  void restart() { std::fill(seen_.begin(), seen_.end(), std::uint8_t{0}); }
 
  private:
   void examine(const std::int16_t* segment, const BoxThresholds& thresholds);

@@ -87,9 +87,35 @@ float OctaveSearch::share(std::size_t trial, std::size_t width, std::size_t good
   return left < NoiseModel::least_share ? 0.0F : left;
 }
 
-void OctaveSearch::search(const RowLevels& rows) {
+std::size_t OctaveSearch::reach() const noexcept {
+  const auto latest = static_cast<std::size_t>(tree_.plan().late(trials() - 1));
+  return (latest + tree_lookback + segment_samples) * downsample_;
+}
+
+void OctaveSearch::begin_block(bool summed) {
   end_ = notes_.end();
   begin_ = end_ - notes_.block();
+  summed_before_ = std::exchange(summed_, summed);
+}
+
+void OctaveSearch::pass() {
+  begin_block(false);
+  describe_hits();
+}
+
+// Behind blocks that were passed.
+void OctaveSearch::restart() {
+  if (device_ != nullptr) {
+    device_->restart(begin_ >> level_);
+  } else {
+    tree_.restart(begin_ >> level_);
+    boxes_.restart();
+  }
+}
+
+void OctaveSearch::search(const RowLevels& rows) {
+  begin_block(true);
+  if (!summed_before_) restart();
   reference_ = std::min(begin_, notes_.last_with_data());
   for (std::size_t g = 0; g < groups_.size(); ++g) set_thresholds(g);
   if (device_ != nullptr) {
@@ -141,6 +167,7 @@ void OctaveSearch::sum_on_device(const RowLevels& rows) {
 }
 
 std::uint64_t OctaveSearch::boxes_looked_at() const noexcept {
+  if (!summed_) return 0;
   std::uint64_t widths = 0;
   for (const Group& group : groups_) widths += group.searched_widths;
   return widths * (notes_.block() >> level_);
@@ -227,6 +254,11 @@ void OctaveSearch::describe_hits() {
   }
 }
 
+// @param sample  Of a series; not in the blocks to come.
+bool OctaveSearch::is_summed(std::uint64_t sample) const noexcept {
+  return sample >= begin_ >> level_ ? summed_ : summed_before_;
+}
+
 // Finds which samples of a trial's tile are good.
 void OctaveSearch::look_at_tile(std::size_t trial, std::uint64_t tile) {
   if (tile_.trial == trial && tile_first_ == tile) return;
@@ -254,7 +286,9 @@ void OctaveSearch::look_at_tile(std::size_t trial, std::uint64_t tile) {
       const double part = most > 0.0 ? good / most : 0.0;
       goods_[i] = part < 1.0 - config_.max_frac_missing ? 0.0F : static_cast<float>(part);
     }
-    if (end_ >= 2 * notes_.block() && tile_.first + i * NoiseWatch::stretch < oldest) {
+    const std::uint64_t first = tile_.first + i * NoiseWatch::stretch;
+    const bool is_kept = end_ < 2 * notes_.block() || first >= oldest;
+    if (!is_kept || !is_summed(first) || !is_summed(first + NoiseWatch::stretch - 1)) {
       goods_[i] = 0.0F;
     }
   }

@@ -50,6 +50,10 @@ class OctaveSearch {
 
   /// Sums and searches the newest block.
   void search(const RowLevels& rows);
+  /// Goes past the newest block, without its rows: tracks that end in it are not searched, and of
+  /// those that cross it only what lies behind it is summed. What was found before is still
+  /// described.
+  void pass();
 
   /// Those that the newest block completed, by trial, then by time: all samples of their tile, as
   /// their trial sees it, are known.
@@ -63,6 +67,8 @@ class OctaveSearch {
   [[nodiscard]] unsigned downsample() const noexcept { return downsample_; }
   [[nodiscard]] std::size_t level() const noexcept { return level_; }
   [[nodiscard]] std::size_t history() const noexcept { return tree_.history(); }
+  /// How far back a series looks, about: behind so many samples without data it is 0.
+  [[nodiscard]] std::size_t reach() const noexcept;
   [[nodiscard]] std::size_t first_trial() const noexcept { return first_trial_; }
   [[nodiscard]] std::size_t trials() const noexcept { return sigmas_.size(); }
   /// Boxes that the newest block's samples are the last ones of, at all places.
@@ -79,10 +85,13 @@ class OctaveSearch {
     std::vector<CellBoxes> hits;
   };
 
+  void begin_block(bool summed);
+  void restart();
   void set_thresholds(std::size_t group);
   void sum_on_device(const RowLevels& rows);
   void keep_best(std::vector<CellBoxes>& hits, std::size_t most);
   void describe_hits();
+  [[nodiscard]] bool is_summed(std::uint64_t sample) const noexcept;
   [[nodiscard]] double rank(const CellBoxes& hit) const;
   [[nodiscard]] std::int64_t at_highest(const CellBoxes& hit) const noexcept;
   [[nodiscard]] bool describe(const CellBoxes& hit, Detection& detection);
@@ -109,6 +118,8 @@ class OctaveSearch {
   std::uint64_t begin_ = 0;           // first sample of the block, at the lowest channel
   std::uint64_t end_ = 0;
   std::uint64_t reference_ = 0;  // a sample of the newest block that has data
+  bool summed_ = true;           // was the newest block?
+  bool summed_before_ = true;    // and the one before?
   std::vector<Detection> detections_;
   std::uint64_t hits_dropped_ = 0;
 

@@ -49,6 +49,16 @@ QuantisedRows RowLevels::begin_block(WorkerPool& pool) {
   return {levels_[0].memory.data() + levels_[0].history, levels_[0].stride};
 }
 
+void RowLevels::forget(WorkerPool& pool) {
+  for_channels(pool, channels_, [this](std::size_t c) {
+    for (std::size_t l = 0; l < levels_.size(); ++l) {
+      Level& level = levels_[l];
+      std::fill_n(level.memory.data() + c * level.stride + samples(l), level.history,
+                  std::int8_t{0});
+    }
+  });
+}
+
 void RowLevels::complete(std::size_t begin, std::size_t end, std::size_t samples) {
   for (std::size_t c = begin; c < end; ++c) {
     std::int8_t* finer = levels_[0].memory.data() + c * levels_[0].stride + levels_[0].history;

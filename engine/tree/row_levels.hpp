@@ -21,6 +21,8 @@ class RowLevels {
 
   /// Moves on by one block. @return Where level 0 of the new block goes.
   [[nodiscard]] QuantisedRows begin_block(WorkerPool& pool);
+  /// What trees still read of the newest block is 0 from now on. Before begin_block().
+  void forget(WorkerPool& pool);
   /// Completes rows [begin, end) of the new block, of which `samples` were written: no data behind
   /// them, and the higher levels. Other rows may be completed at the same time.
   void complete(std::size_t begin, std::size_t end, std::size_t samples);

@@ -288,6 +288,11 @@ void TreeDedisperser::process(const std::int8_t* rows, std::size_t stride, std::
   }
 }
 
+void TreeDedisperser::restart(std::uint64_t first) {
+  for (ZeroedMemory& rows : impl_->memory) std::fill_n(rows.data(), rows.size(), std::int8_t{0});
+  impl_->processed = first;
+}
+
 const TreePlan& TreeDedisperser::plan() const noexcept {
   return impl_->plan;
 }

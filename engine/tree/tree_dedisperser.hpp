@@ -22,7 +22,7 @@ struct TreePiece {
   /// Its first sample; tree_lookback samples before it are readable, 0 before the first of all.
   const std::int16_t* sums = nullptr;
   std::size_t samples = 0;  ///< A multiple of tree_grid.
-  std::uint64_t first = 0;  ///< Sample index of sums[0], counted from the first one processed.
+  std::uint64_t first = 0;  ///< Sample index of sums[0]; 0 is the first one, but see restart().
 };
 
 /// Where the time went [s].
@@ -66,6 +66,9 @@ class TreeDedisperser {
   /// @throws std::invalid_argument if it is not.
   void process(const std::int8_t* rows, std::size_t stride, std::size_t samples,
                const Visit& visit);
+
+  /// Forgets all samples: what comes before the next one, which is sample `first`, is 0.
+  void restart(std::uint64_t first);
 
   [[nodiscard]] const TreePlan& plan() const noexcept;
   /// Samples that process() reads before those that it is given.

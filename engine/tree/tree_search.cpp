@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 #include <span>
 #include <utility>
 
 #include "engine/stopwatch.hpp"
 #include "engine/tree/refine_patch.hpp"
 #include "engine/tree/search_octaves.hpp"
+#include "engine/tree/trial_peaks.hpp"
 
 namespace draftstream {
 namespace {
@@ -25,53 +25,21 @@ std::vector<DispersionMeasure> all_trials(const std::vector<Octave>& octaves) {
   return trials;
 }
 
-// Of one trial's boxes, by place: brightest first, each takes along those that lie within both
-// widths of it. So two narrow pulses stay two, although wide boxes hold both.
-void keep_peaks(std::span<const Detection> boxes, std::vector<Detection>& peaks) {
-  std::vector<std::size_t> order(boxes.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::uint32_t widest = 0;
-  for (const Detection& box : boxes) widest = std::max(widest, box.width);
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return boxes[a].snr != boxes[b].snr ? boxes[a].snr > boxes[b].snr : a < b;
-  });
-  std::vector<bool> taken(boxes.size(), false);
-  for (const std::size_t brightest : order) {
-    if (taken[brightest]) continue;
-    Detection peak = boxes[brightest];
-    peak.members = 0;
-    const auto beside = [&](const Detection& box) {
-      const std::uint64_t margin = peak.width + box.width;
-      return box.first < peak.end() + margin && peak.first < box.end() + margin;
-    };
-    const auto begins_before = [](const Detection& box, std::uint64_t n) { return box.first < n; };
-    const std::uint64_t reach = peak.width + 2 * std::uint64_t{widest};
-    const std::uint64_t from = peak.first > reach ? peak.first - reach : 0;
-    for (auto box = std::lower_bound(boxes.begin(), boxes.end(), from, begins_before);
-         box != boxes.end() && box->first < peak.end() + reach; ++box) {
-      const auto place = static_cast<std::size_t>(box - boxes.begin());
-      if (taken[place] || !beside(*box)) continue;
-      taken[place] = true;
-      ++peak.members;
-    }
-    peaks.push_back(peak);
+std::vector<std::size_t> first_trials(const std::vector<Octave>& octaves) {
+  std::vector<std::size_t> firsts;
+  std::size_t trial = 0;
+  for (const Octave& octave : octaves) {
+    firsts.push_back(trial);
+    trial += octave.trials.size();
   }
+  return firsts;
 }
 
-// The same for all trials. @param boxes  By trial, then by place.
-std::vector<Detection> peaks_of(const std::vector<Detection>& boxes) {
-  std::vector<Detection> peaks;
-  for (auto begin = boxes.begin(); begin != boxes.end();) {
-    const auto end = std::find_if(begin, boxes.end(), [trial = begin->trial](const Detection& box) {
-      return box.trial != trial;
-    });
-    const std::size_t before = peaks.size();
-    keep_peaks({begin, end}, peaks);
-    std::sort(peaks.begin() + static_cast<std::ptrdiff_t>(before), peaks.end(),
-              [](const Detection& a, const Detection& b) { return a.first < b.first; });
-    begin = end;
-  }
-  return peaks;
+// Spectra that are in no gap.
+std::uint64_t arrived_of(const FilterbankChunk& block) {
+  std::uint64_t samples = block.samples();
+  for (const Gap& gap : block.gaps()) samples -= gap.samples;
+  return samples;
 }
 
 std::vector<std::size_t> histories(const std::vector<std::unique_ptr<OctaveSearch>>& parts) {
@@ -93,6 +61,7 @@ TreeSearch::TreeSearch(const Observation& observation, const SearchConfig& confi
       widest_{limits.widest},
       block_{limits.block},
       pool_{config.threads},
+      octave_trials_{first_trials(octaves_of_search(observation, config, limits.block))},
       octaves_{split_for_threads(observation, octaves_of_search(observation, config, limits.block),
                                  config.backend == BackEnd::cpu ? pool_.threads() : 1)},
       plan_{observation.frequency, observation.time.sample_time, all_trials(octaves_)},
@@ -142,32 +111,77 @@ std::uint64_t TreeSearch::samples_searched() const noexcept {
   return std::min(tile_, taken_);
 }
 
-void TreeSearch::take(RawHistory& raw, std::size_t window, std::size_t samples,
+void TreeSearch::take(RawHistory& raw, std::size_t window, std::size_t samples, const Shed& shed,
                       const CandidateSink& sink) {
   taken_ = raw.taken();
-  {
-    const Stopwatch watch{counts_.seconds.condition};
-    const QuantisedRows rows = rows_.begin_block(pool_);
-    QuantisedBlock& block = notes_.next();
-    const std::size_t skipped = window - samples;
-    conditioner_.condition(raw.newest(window), skipped, rows, block,
-                           [this, samples](std::size_t begin, std::size_t end) {
-                             rows_.complete(begin, end, samples);
-                           });
-    notes_.add(skipped);
-    counts_.count_block(std::span{std::as_const(block.fates)}.subspan(skipped), block.flagged);
+  Shed left_out = count_shed(shed);
+  if (window == samples && (left_out.block || arrived_of(raw.newest(samples)) == 0)) {
+    // Where nothing has come in for long, all sums are 0: nothing is lost by not making them.
+    const bool is_silent = unused_ >= parts_.back()->reach();
+    take_unused(raw.newest(samples), left_out.block, left_out.block || is_silent);
+    left_out.block = left_out.block || is_silent;
+  } else {
+    condition_block(raw, window, samples);
   }
-  search_block();
-  judge_tiles(raw, sink);
+  search_block(left_out);
+  judge_tiles(raw, !left_out.networks, sink);
+}
+
+// What can be left out, of what should be.
+Shed TreeSearch::count_shed(Shed shed) {
+  shed.networks = shed.networks && judging_ != nullptr && judging_->judges();
+  shed.octaves = shed.block ? 0 : std::min(shed.octaves, octave_trials_.size() - 1);
+  if (shed.networks) ++counts_.shed.blocks_unjudged;
+  if (shed.octaves > 0) ++counts_.shed.blocks_of_fewer_octaves;
+  counts_.shed.octaves_left_out += shed.octaves;
+  return shed;
+}
+
+// @param silent  Trees go past it, so nobody reads its rows.
+void TreeSearch::take_unused(const FilterbankChunk& block, bool skip, bool silent) {
+  const Stopwatch watch{counts_.seconds.condition};
+  if (silent) {
+    rows_behind_ = true;
+  } else {
+    (void)begin_rows();
+    rows_.complete(0, pool_);
+  }
+  notes_.add_unused(block, Fate::overrun);
+  const QuantisedBlock& notes = notes_.at(notes_.end() - 1);
+  if (skip) {
+    counts_.count_skipped(notes.fates, arrived_of(block));
+    unused_ = parts_.back()->reach();  // trees begin anew behind it
+  } else {
+    counts_.count_block(notes.fates, notes.flagged);
+    unused_ += block_;
+  }
+}
+
+QuantisedRows TreeSearch::begin_rows() {
+  if (std::exchange(rows_behind_, false)) rows_.forget(pool_);
+  return rows_.begin_block(pool_);
+}
+
+void TreeSearch::condition_block(RawHistory& raw, std::size_t window, std::size_t samples) {
+  const Stopwatch watch{counts_.seconds.condition};
+  const QuantisedRows rows = begin_rows();
+  QuantisedBlock& block = notes_.next();
+  const std::size_t skipped = window - samples;
+  conditioner_.condition(
+      raw.newest(window), skipped, rows, block,
+      [this, samples](std::size_t begin, std::size_t end) { rows_.complete(begin, end, samples); });
+  notes_.add(skipped);
+  counts_.count_block(std::span{std::as_const(block.fates)}.subspan(skipped), block.flagged);
+  unused_ = 0;
 }
 
 void TreeSearch::finish(const RawHistory& raw, const CandidateSink& sink) {
   while (tile_ < taken_) {  // the ends of tracks lie behind the end of the data
-    (void)rows_.begin_block(pool_);
+    (void)begin_rows();
     rows_.complete(0, pool_);
     notes_.add_nothing();
-    search_block();
-    judge_tiles(raw, sink);
+    search_block({});
+    judge_tiles(raw, true, sink);
   }
   if (judging_ == nullptr) {
     finisher_.finish(sink);
@@ -175,14 +189,14 @@ void TreeSearch::finish(const RawHistory& raw, const CandidateSink& sink) {
     hand_out_judged(raw, sink);
     std::vector<Candidate> last;
     finisher_.finish([&](const Candidate& candidate) { last.push_back(candidate); });
-    judging_->begin(std::move(last), taken_, raw, notes_, counts_);
+    judging_->begin(std::move(last), taken_, raw, notes_, true, counts_);
     hand_out_judged(raw, sink);
   }
   count_candidates();
 }
 
 // Those of the block before are handed on first: all come in order.
-void TreeSearch::judge_tiles(const RawHistory& raw, const CandidateSink& sink) {
+void TreeSearch::judge_tiles(const RawHistory& raw, bool judge, const CandidateSink& sink) {
   if (judging_ == nullptr) {
     finish_tiles(raw, sink);
     return;
@@ -191,7 +205,7 @@ void TreeSearch::judge_tiles(const RawHistory& raw, const CandidateSink& sink) {
   std::vector<Candidate> finals;
   finish_tiles(raw, [&](const Candidate& candidate) { finals.push_back(candidate); });
   const std::uint64_t known = tile_ > block_ ? tile_ - block_ : 0;
-  judging_->begin(std::move(finals), known, raw, notes_, counts_);
+  judging_->begin(std::move(finals), known, raw, notes_, judge, counts_);
   if (!judging_->judges()) hand_out_judged(raw, sink);
 }
 
@@ -203,10 +217,21 @@ void TreeSearch::hand_out_judged(const RawHistory& raw, const CandidateSink& sin
   count_candidates();
 }
 
-void TreeSearch::search_block() {
+void TreeSearch::search_block(const Shed& shed) {
   {
     const Stopwatch watch{counts_.seconds.dedisperse};
-    pool_.for_each(parts_.size(), [this](std::size_t i, std::size_t) { parts_[i]->search(rows_); });
+    // Octaves of which all is searched end before this trial.
+    const std::size_t end = shed.block ? 0
+                            : shed.octaves > 0
+                                ? octave_trials_[octave_trials_.size() - shed.octaves]
+                                : trials();
+    pool_.for_each(parts_.size(), [this, end](std::size_t i, std::size_t) {
+      if (parts_[i]->first_trial() < end) {
+        parts_[i]->search(rows_);
+      } else {
+        parts_[i]->pass();
+      }
+    });
   }
   const Stopwatch watch{counts_.seconds.cluster};
   hits_dropped_ = 0;
@@ -249,13 +274,14 @@ const OctaveSearch& TreeSearch::part_of(std::size_t trial) const {
   return **(above - 1);
 }
 
+// @return S/N 0 where boxes of that width are not searched.
 Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw,
                              const SampleRange& reach) const {
   const OctaveSearch& part = part_of(peak.trial);
   const auto width = std::lower_bound(pyramid_widths.begin(), pyramid_widths.end(),
                                       peak.width / part.downsample());
   // Of the block that its tile belongs to: it may begin in the one before.
-  const std::uint64_t middle = peak.first + peak.width / 2;
+  const std::uint64_t middle = std::min(peak.first + peak.width / 2, notes_.end() - 1);
   const double left = static_cast<double>(
       part.share(peak.trial, static_cast<std::size_t>(width - pyramid_widths.begin()),
                  notes_.good_samples(middle)));
@@ -264,7 +290,12 @@ Candidate TreeSearch::refine(const Detection& peak, const RawHistory& raw,
       (1.0 - config_.max_frac_missing) * static_cast<double>(notes_.good_channels(middle));
   const NearTracks near = refiner_.tracks_near(peak, reach);
   const RefinePatch patch{raw, notes_, plan_, near};
-  return refiner_.refine(peak, patch, left, least_goods, reach);
+  Candidate candidate = refiner_.refine(peak, patch, left, least_goods, reach);
+  const auto sweep = static_cast<std::uint64_t>(std::ceil(plan_.sweep_samples(candidate.dm)));
+  candidate.overrun = candidate.gap_within_event &&
+                      notes_.any_overrun(candidate.first_sample,
+                                         candidate.first_sample + candidate.boxcar_samples + sweep);
+  return candidate;
 }
 
 // As if the search had found it at the nearest trial, with the nearest width of its boxes.

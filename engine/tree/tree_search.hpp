@@ -39,8 +39,9 @@ class TreeSearch final : public SearchEngine {
   [[nodiscard]] static std::size_t raw_samples_of(std::size_t longest_delay,
                                                   unsigned most_downsample, std::size_t block,
                                                   const LookReach* looks = nullptr) noexcept;
-  void take(RawHistory& raw, std::size_t window, std::size_t samples,
+  void take(RawHistory& raw, std::size_t window, std::size_t samples, const Shed& shed,
             const CandidateSink& sink) override;
+  [[nodiscard]] bool sheds() const noexcept override { return true; }
   void finish(const RawHistory& raw, const CandidateSink& sink) override;
 
   [[nodiscard]] const SearchCounts& counts() const noexcept override { return counts_; }
@@ -59,9 +60,13 @@ class TreeSearch final : public SearchEngine {
     return lag_of(plan_.longest_delay(), octaves_.back().downsample, reach());
   }
   [[nodiscard]] const LookReach* reach() const noexcept { return looked_at_ ? &reach_ : nullptr; }
-  void search_block();
+  void condition_block(RawHistory& raw, std::size_t window, std::size_t samples);
+  void take_unused(const FilterbankChunk& block, bool skip, bool silent);
+  [[nodiscard]] QuantisedRows begin_rows();
+  [[nodiscard]] Shed count_shed(Shed shed);
+  void search_block(const Shed& shed);
   void finish_tiles(const RawHistory& raw, const CandidateSink& sink);
-  void judge_tiles(const RawHistory& raw, const CandidateSink& sink);
+  void judge_tiles(const RawHistory& raw, bool judge, const CandidateSink& sink);
   void hand_out_judged(const RawHistory& raw, const CandidateSink& sink);
   [[nodiscard]] Candidate refine(const Detection& peak, const RawHistory& raw,
                                  const SampleRange& reach) const;
@@ -76,7 +81,8 @@ class TreeSearch final : public SearchEngine {
   std::uint32_t widest_;
   std::size_t block_;
   WorkerPool pool_;
-  std::vector<Octave> octaves_;
+  std::vector<std::size_t> octave_trials_;  // [octave]: its first trial
+  std::vector<Octave> octaves_;             // split
   DmPlan plan_;
   QuantisedConditioner conditioner_;
   BlockNotes notes_;
@@ -90,6 +96,8 @@ class TreeSearch final : public SearchEngine {
   std::vector<std::vector<Detection>> tiles_;  // those not finished yet, in a ring
   std::uint64_t taken_ = 0;                    // samples of the observation so far
   std::uint64_t tile_ = 0;                     // where the next tile to be finished begins
+  std::uint64_t unused_ = 0;                   // samples that nothing was in, until now
+  bool rows_behind_ = false;                   // the rows of the block before were not made
   std::uint64_t hits_dropped_ = 0;
   SearchCounts counts_;
 };

@@ -74,6 +74,8 @@ TEST_CASE("status before, in and after an observation", "[app][control][e2e]") {
   CHECK(seen.at("topic").at("subscribers") == 0);
   CHECK(seen.at("beams").size() == 1);
   CHECK(seen["beams"][0].at("samples_received") <= 16000);
+  CHECK(seen["beams"][0].at("overload").is_null());  // the sender waits
+  CHECK(seen.at("at_real_time").is_null());
   CHECK(seen["beams"][0].at("samples_searched") <= seen["beams"][0].at("samples_received"));
   const json ledger = seen.at("ledger");
   std::uint64_t sum = 0;

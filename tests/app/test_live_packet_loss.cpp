@@ -95,43 +95,6 @@ TEST_CASE("lost packets are in the ledger; a clock set back is another folder",
   CHECK(first.at("warnings").size() == 1);
 }
 
-TEST_CASE("what a program that is held up does not take is counted", "[app][live][packets][e2e]") {
-  const TemporaryFolder folder;
-  const std::string out = folder.file("out");
-  const std::vector<std::vector<std::uint8_t>> beams{stored_samples(sky())};
-  Live live{fmt::format("udp+chime://127.0.0.1:0?{}&format=u8&rcvbuf_bytes=100000", chime_options),
-            out};
-  UdpPeer peer{live.address};
-  std::uint64_t sent = 0;
-  for (std::size_t first = 0; first < samples; first += block) {
-    const bool held_up = first >= samples / 4 && first < samples / 2;
-    if (first == samples / 4) live.program.signal(SIGSTOP);
-    if (first == samples / 2) live.program.signal(SIGCONT);
-    for (std::size_t channel = 0; channel < channels; channel += coarse, ++sent) {
-      const Bytes packet = chime_packet(beams, {5}, 2, first, channel);
-      if (held_up) {
-        peer.send_at_once(packet);
-      } else {
-        peer.send(packet);
-      }
-    }
-  }
-  peer.send(chime_end());
-  const auto result = live.end_after_one();
-  CAPTURE(result.err);
-  CHECK(result.status == 143);
-  const auto summary = summary_of(out);
-  const auto& packets = summary.at("packets");
-  const auto drops = packets.at("kernel_drops").get<std::uint64_t>();
-  CHECK(drops > 0);
-  CHECK(drops + packets.at("datagrams").get<std::uint64_t>() == sent + 1);
-  CHECK(packets.at("cells").at("missing") == coarse * drops);
-  CHECK(summary.at("ledger").at("expected") == samples);
-  CHECK(summary.at("ledger").at("balanced") == true);
-  CHECK_THAT(summary.at("warnings").at(0).get<std::string>(),
-             ContainsSubstring("datagrams found the kernel's buffer full"));
-}
-
 TEST_CASE("URLs of packets that make no stream are refused before anything else",
           "[app][live][packets][usage]") {
   struct Row {

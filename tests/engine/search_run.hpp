@@ -46,7 +46,7 @@ inline SearchConfig small_blocks(EngineKind engine) {
 inline SearchRun run_search(const Observation& observation, std::span<const std::byte> bytes,
                             const SearchConfig& config, std::span<const Gap> gaps = {},
                             std::span<const std::size_t> chunks = {}, LookSettings looks = {},
-                            std::span<const Hole> holes = {}) {
+                            std::span<const Hole> holes = {}, Shedding shedding = {}) {
   SearchRun run;
   std::uint64_t settled = 0;
   const CandidateSink sink = [&](const Candidate& candidate) {
@@ -54,6 +54,7 @@ inline SearchRun run_search(const Observation& observation, std::span<const std:
     run.settled.push_back(settled);
   };
   Search search{observation, config, std::move(looks)};
+  if (shedding) search.shed_by(std::move(shedding));
   const std::size_t stride = observation.spectrum_bytes();
   const std::size_t samples = bytes.size() / stride;
   std::size_t next = 0;
@@ -109,7 +110,8 @@ inline bool same(const SearchRun& a, const SearchRun& b) {
          a.counts.candidates == b.counts.candidates &&
          a.counts.candidates_dropped == b.counts.candidates_dropped &&
          a.counts.detections_dropped == b.counts.detections_dropped &&
-         a.counts.frac_channels_flagged == b.counts.frac_channels_flagged;
+         a.counts.frac_channels_flagged == b.counts.frac_channels_flagged &&
+         a.counts.shed == b.counts.shed;
 }
 
 }  // namespace draftstream::test

@@ -72,6 +72,19 @@ TEST_CASE("the walked kernels give the engine's bits", "[engine][tree_twin][pari
   CHECK(all == (1U << pyramid_widths.size()) - 1);
 }
 
+TEST_CASE("a twin that was restarted knows nothing of what came before",
+          "[engine][tree_twin][property]") {
+  constexpr std::size_t chunk = 1280;
+  for (const auto& [name, plan] : test::tree_cases()) {
+    INFO(name);
+    const test::DeviceSky sky{plan, 2, 3840};
+    const auto thresholds = test::device_thresholds(plan, 2);
+    const auto fresh = make_tree_twin(plan, {2, chunk, 2 * chunk});
+    const auto restarted = make_tree_twin(plan, {2, chunk, 2 * chunk});
+    CHECK(test::forgets_all(*fresh, *restarted, plan, sky, thresholds, chunk));
+  }
+}
+
 TEST_CASE("rings hold what lags look back on, and no more than twice",
           "[engine][tree_twin][table]") {
   // Two channels, the upper one 0 to 300 samples late: 300 + 256 need a ring of 1024.
@@ -106,6 +119,10 @@ TEST_CASE("a device refuses what it cannot do", "[engine][tree_twin][edge]") {
   const auto twin = make_tree_twin(plan, {1, 256, 0});
   const std::vector<BoxThresholds> thresholds(2);
   CHECK_THROWS_AS(twin->start(thresholds.data()), std::logic_error);
+  const std::vector<std::int8_t> rows(2 * 256);
+  const std::int8_t* const first = rows.data();
+  twin->put(&first, 256);
+  CHECK_THROWS_AS(twin->restart(256), std::logic_error);
   CHECK(twin->bytes() > 0);
 }
 

@@ -146,4 +146,45 @@ inline DeviceFinds run_device(TreeDevice& device, const TreePlan& plan, const De
   return finds;
 }
 
+/// What a device finds in one chunk, from sample `from` of the sky on, which is its sample `first`.
+inline DeviceFinds run_chunk(TreeDevice& device, const TreePlan& plan, const DeviceSky& sky,
+                             const std::vector<BoxThresholds>& thresholds, std::size_t chunk,
+                             std::size_t from, std::uint64_t first) {
+  const std::size_t trials = plan.trials().size();
+  DeviceFinds finds{sky.beams.size() * trials};
+  std::vector<std::vector<std::int8_t>> rows;
+  std::vector<const std::int8_t*> firsts;
+  for (std::size_t beam = 0; beam < sky.beams.size(); ++beam) {
+    rows.push_back(sky.bytes(beam, 0));
+    firsts.push_back(rows.back().data() + from);
+  }
+  device.put(firsts.data(), sky.samples);
+  device.start(thresholds.data());
+  device.finish(finds.cells);
+  for (FoundCell& found : finds.cells) found.cell.first -= static_cast<std::int64_t>(first);
+  const std::vector<std::uint32_t> seen = device.seen();
+  const auto segments = static_cast<std::ptrdiff_t>(chunk / segment_samples);
+  for (std::size_t i = 0; i < finds.series.size(); ++i) {
+    const auto own = seen.begin() + static_cast<std::ptrdiff_t>(i) * segments;
+    finds.seen[i].assign(own, own + segments);
+    finds.series[i].resize(chunk);
+    device.series(i / trials, i % trials, first, chunk, finds.series[i].data());
+  }
+  finds.sort();
+  return finds;
+}
+
+/// Whether a device that has seen a chunk, and was restarted, finds in the next one what a new one
+/// does.
+inline bool forgets_all(TreeDevice& fresh, TreeDevice& restarted, const TreePlan& plan,
+                        const DeviceSky& sky, const std::vector<BoxThresholds>& thresholds,
+                        std::size_t chunk) {
+  const DeviceFinds expected = run_chunk(fresh, plan, sky, thresholds, chunk, chunk, 0);
+  (void)run_chunk(restarted, plan, sky, thresholds, chunk, 0, 0);
+  restarted.restart(5 * chunk);
+  const DeviceFinds found = run_chunk(restarted, plan, sky, thresholds, chunk, chunk, 5 * chunk);
+  return found.series == expected.series && found.seen == expected.seen &&
+         found.same_cells(expected) && !found.cells.empty();
+}
+
 }  // namespace draftstream::test

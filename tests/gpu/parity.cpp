@@ -61,6 +61,12 @@ void check_case(const test::TreeCase& shape, std::size_t beams, Tally& tally) {
       tally.check(found.seen == expected.seen, what + "first look");
       tally.check(found.same_cells(expected), what + "cells");
     }
+    const auto fresh = make_tree_cuda(shape.plan, {beams, chunk, 2 * chunk});
+    const auto restarted = make_tree_cuda(shape.plan, {beams, chunk, 2 * chunk});
+    if (2 * chunk <= samples) {
+      tally.check(test::forgets_all(*fresh, *restarted, shape.plan, sky, thresholds, chunk),
+                  shape.name + ", chunks of " + std::to_string(chunk) + ": restarted");
+    }
   }
 }
 

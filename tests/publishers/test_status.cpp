@@ -41,10 +41,28 @@ TEST_CASE("a status is read back with its ledger", "[publishers][status]") {
   CHECK(nlohmann::json::parse(status_json(state, report))["status"]["ledger"]["balanced"] == false);
 }
 
+TEST_CASE("a status that tells of overload is read back", "[publishers][status]") {
+  StatusReport report;
+  report.overload = {7, 2, {"networks", "octave"}, 3.25};
+  auto read = parse_publisher_message(status_json(state, report));
+  REQUIRE(read.report->overload.has_value());
+  CHECK(read.report->overload->beam == 7);
+  CHECK(read.report->overload->level == 2);
+  CHECK(read.report->overload->left_out == std::vector<std::string>{"networks", "octave"});
+  CHECK(read.report->overload->lag_s == 3.25);
+  report.overload->beam.reset();
+  report.overload->left_out.clear();
+  read = parse_publisher_message(status_json(state, report));
+  CHECK_FALSE(read.report->overload->beam.has_value());
+  CHECK(read.report->overload->left_out.empty());
+}
+
 TEST_CASE("what a status does not know is null", "[publishers][status]") {
   const auto json = nlohmann::json::parse(status_json(state, {}));
   CHECK(json["status"]["result"].is_null());
   CHECK(json["status"]["obs_id"].is_null());
+  CHECK(json["status"]["overload"].is_null());
+  CHECK_FALSE(parse_publisher_message(json.dump()).report->overload.has_value());
   CHECK(parse_publisher_message(json.dump()).report->result.empty());
 }
 

@@ -84,6 +84,7 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
   summary.counts.judged = 4;
   summary.counts.left_unjudged = 1;
   summary.counts.finds = 2;
+  summary.counts.shed = {11, 12, 13, 14, 15};
   summary.networks = {{"detector", "d.pt", "d", "1", "ab"}};
   summary.stage_s["read"] = 0.5;
   for (std::size_t i = 0; i < fates; ++i) {
@@ -129,6 +130,11 @@ TEST_CASE("a summary holds the ledger with all fates", "[publishers][summary]") 
   CHECK(written["counts"]["judged"] == 4);
   CHECK(written["counts"]["left_unjudged"] == 1);
   CHECK(written["counts"]["finds"] == 2);
+  CHECK(written["counts"]["shed"]["blocks_unjudged"] == 11);
+  CHECK(written["counts"]["shed"]["blocks_of_fewer_octaves"] == 12);
+  CHECK(written["counts"]["shed"]["octaves_left_out"] == 13);
+  CHECK(written["counts"]["shed"]["blocks_skipped"] == 14);
+  CHECK(written["counts"]["shed"]["samples_skipped"] == 15);
   CHECK(written["networks"] == json::array({{{"kind", "detector"},
                                              {"file", "d.pt"},
                                              {"name", "d"},
