@@ -13,6 +13,7 @@
 #include "app/beam_feed.hpp"
 #include "app/buffer_plan.hpp"
 #include "app/run_monitor.hpp"
+#include "app/settings.hpp"
 #include "app/stage_watch.hpp"
 #include "engine/search.hpp"
 #include "ingest/spectrum_ring.hpp"
@@ -26,12 +27,12 @@ namespace draftstream {
 class BeamSearch {
  public:
   /// @param source    Must outlive this.
-  /// @param dump_pad  Around dumps of events: the ring keeps what they may need; empty = none.
+  /// @param dumps     The ring keeps what they may need.
   /// @throws ConfigError if the configuration cannot be carried out on this observation.
   /// @throws std::system_error if there is not enough memory.
   BeamSearch(BeamFeed& source, const SearchConfig& config,
              std::optional<std::uint64_t> chunk_samples, LookSettings looks = {},
-             std::optional<Seconds> dump_pad = {});
+             const DumpRule& dumps = {});
   /// Stops and waits for the feeding thread, if wait_for_feed() has not.
   ~BeamSearch();
   BeamSearch(const BeamSearch&) = delete;
@@ -75,7 +76,7 @@ class BeamSearch {
   [[nodiscard]] SpectrumRing& ring() noexcept { return ring_; }
   [[nodiscard]] std::uint64_t samples_taken() const noexcept { return samples_taken_; }
   [[nodiscard]] bool all_taken() const noexcept { return source_.whole(samples_taken()); }
-  /// That the ring has room for beyond what travels; 0 without dumps.
+  /// That the ring has room for beyond what travels, for dumps.
   [[nodiscard]] std::uint64_t history() const noexcept { return history_; }
   [[nodiscard]] double waited_s() const noexcept { return waited_s_; }  ///< By step(), for data.
 
@@ -96,11 +97,12 @@ class BeamSearch {
   StageSteps search_steps_;
   std::atomic<bool> feeding_ = false;
   std::atomic<bool> awaits_data_ = false;  // step() does
-  mutable std::mutex mutex_;               // guards the next three
+  mutable std::mutex mutex_;               // guards the next four
   std::exception_ptr feed_error_;
-  std::uint64_t samples_searched_ = 0;  // as of the last step
-  Ledger ledger_;                       // the same
-  std::thread feed_;                    // last: it uses all of the above
+  std::uint64_t samples_searched_ = 0;    // as of the last step
+  Ledger ledger_;                         // the same
+  std::uint64_t candidates_dropped_ = 0;  // the same
+  std::thread feed_;                      // last: it uses all of the above
 };
 
 }  // namespace draftstream

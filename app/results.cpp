@@ -83,6 +83,10 @@ void Results::update(Event event) {
   tell(event);
 }
 
+void Results::report(const StatusReport& status) {
+  if (topic_ != nullptr) topic_->report(status);
+}
+
 void Results::take(const JudgedCandidate& judged) {
   const Candidate& candidate = judged.candidate;
   Event event = make_event(judged);

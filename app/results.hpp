@@ -50,8 +50,8 @@ struct BeamResultCounts {
 /// The result files of one run, and its topic if it has one. Events of all beams are numbered
 /// together.
 ///
-/// Threads: take() belongs to one thread at a time; update() and events() are for any; the others
-/// are for before and after.
+/// Threads: take() belongs to one thread at a time; update(), report() and events() are for any;
+/// the others are for before and after.
 class Results {
  public:
   /// @param beams  At least one. Status messages are those of the first.
@@ -75,6 +75,9 @@ class Results {
   /// The next revision of an event, as a line and a message of type "update".
   /// @throws std::runtime_error if it cannot be written.
   void update(Event event);
+
+  /// Says to subscribers how the run is; it is not kept.
+  void report(const StatusReport& status);
 
   /// Null where nothing is published.
   [[nodiscard]] TopicPublisher* topic() noexcept { return topic_.get(); }

@@ -9,19 +9,24 @@
 #include <utility>
 #include <vector>
 
+#include "app/dump_request.hpp"
 #include "app/stage_watch.hpp"
 #include "ingest/ledger.hpp"
+#include "publishers/summary.hpp"
 #include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
 
+class RunOrders;
+
 /// How far a beam is.
 struct BeamReport {
-  std::optional<int> beam;             ///< Its number; empty where it has none.
-  std::uint64_t samples_received = 0;  ///< That have come, gaps included.
-  std::uint64_t samples_searched = 0;  ///< That the engine is done with, at all trials.
-  double lag_s = 0.0;                  ///< Of data that have come, and were not taken yet.
-  Ledger ledger;                       ///< Of what was searched.
+  std::optional<int> beam;               ///< Its number; empty where it has none.
+  std::uint64_t samples_received = 0;    ///< That have come, gaps included.
+  std::uint64_t samples_searched = 0;    ///< That the engine is done with, at all trials.
+  double lag_s = 0.0;                    ///< Of data that have come, and were not taken yet.
+  Ledger ledger;                         ///< Of what was searched.
+  std::uint64_t candidates_dropped = 0;  ///< In a storm, so far.
 };
 
 /// How a run goes.
@@ -32,8 +37,11 @@ struct RunReport {
   double elapsed_s = 0.0;  ///< Since it began.
   std::uint64_t events = 0;
   double threshold_snr = 0.0;
-  std::vector<BeamReport> beams;     ///< At least one.
-  std::optional<TopicCounts> topic;  ///< Empty where nothing is published.
+  std::vector<BeamReport> beams;               ///< At least one.
+  std::optional<TopicCounts> topic;            ///< Empty where nothing is published.
+  std::optional<DumpSummary> dumps;            ///< Empty where none can be kept.
+  std::vector<RequestedDump> requested_dumps;  ///< TriggerDumps::requested().
+  std::optional<InjectionSummary> injections;  ///< Empty where none can be made.
 
   [[nodiscard]] Ledger ledger() const {  ///< Of all beams.
     Ledger all;
@@ -54,6 +62,7 @@ class RunMonitor {
   struct Run {
     std::function<RunReport()> report;  ///< Returns at once; from any thread.
     std::function<void()> abandon;      ///< Leaves unsearched what has not been taken yet.
+    RunOrders* orders = nullptr;        ///< Not null; lives as long as it is shown.
   };
 
   /// The run is seen as long as this lives; after that, none of its functions is running.
@@ -75,6 +84,9 @@ class RunMonitor {
   /// Empty while none is going on.
   [[nodiscard]] std::optional<RunReport> report() const;
   void abandon();
+  /// Gives an order to the run.
+  /// @throws TryAgain while none is going on, and whatever `give` does.
+  void order(const std::function<void(RunOrders&)>& give);
   [[nodiscard]] StageWatch& stages() noexcept { return stages_; }
 
  private:

@@ -56,6 +56,10 @@ void log_status(const PublisherMessage& message) {
                report.result.empty() ? "" : ": " + report.result,
                report.reason.empty() ? "" : ": " + report.reason,
                report.obs_id.empty() ? "" : ", observation " + report.obs_id);
+  for (const EventProduct& product : report.products) {
+    spdlog::info("{} {}: {}{}", product.kind, product.uri, product.status,
+                 product.reason ? ": " + *product.reason : "");
+  }
 }
 
 // Says once, each time, that events were lost.

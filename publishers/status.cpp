@@ -1,8 +1,8 @@
 #include "publishers/status.hpp"
 
-#include "publishers/event.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/json_fields.hpp"
+#include "publishers/product_json.hpp"
 #include "publishers/uuid.hpp"
 
 namespace draftstream {
@@ -40,7 +40,8 @@ std::string status_json(const PublisherState& state, const StatusReport& report)
                     {"obs_id", or_null(known(report.obs_id))},
                     {"candidates", report.candidates},
                     {"candidates_dropped", report.candidates_dropped},
-                    {"ledger", ledger_json(report.ledger)}};
+                    {"ledger", ledger_json(report.ledger)},
+                    {"products", products_json(report.products)}};
   return one_line(json);
 }
 
@@ -66,6 +67,7 @@ PublisherMessage parse_publisher_message(std::string_view json) {
     report.candidates = fields.count("candidates");
     report.candidates_dropped = fields.count("candidates_dropped");
     report.ledger = ledger_from(fields.object("ledger"));
+    report.products = products_from(fields);
     read.report = report;
   }
   return read;

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/ledger.hpp"
 #include "ingest/time_axis.hpp"
+#include "publishers/event.hpp"
 
 namespace draftstream {
 
@@ -20,6 +22,7 @@ struct StatusReport {
   std::uint64_t candidates = 0;
   std::uint64_t candidates_dropped = 0;
   Ledger ledger;
+  std::vector<EventProduct> products;  ///< Of no event, and what became of them: dumps asked for.
 };
 
 /// Who speaks, and how far its numbers have come: heads status and heartbeat messages. These are

@@ -32,7 +32,7 @@ def strict(schema):
 
 
 # Fields that came after messages of this version were first made.
-OPTIONAL = {("classifier", "probability")}
+OPTIONAL = {("classifier", "probability"), ("status", "products")}
 
 
 def objects(message, path=()):
