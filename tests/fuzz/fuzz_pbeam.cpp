@@ -1,4 +1,4 @@
-// Whatever the datagrams of a stream with counters are, they are taken or refused, and counted.
+// Whatever the datagrams of a stream of LWA are, they are taken or refused, and counted.
 #include "ingest/packets/counter_stream.hpp"
 #include "tests/fuzz/packet_feed.hpp"
 #include "tests/ingest/packets/packet_bytes.hpp"
