@@ -4,32 +4,42 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
-#include "app/trigger_dumps.hpp"
+#include "app/dump_stretch.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
 
 std::uint64_t history_of(const Search& search, const Observation& observation,
-                         std::optional<Seconds> dump_pad) {
-  if (!dump_pad) return 0;
-  return dump_history(search.longest_delay(), search.block_samples(), *dump_pad,
-                      observation.time.sample_time);
+                         const DumpRule& dumps) {
+  const Seconds sample_time = observation.time.sample_time;
+  const auto kept = static_cast<std::uint64_t>(std::ceil(dumps.keep / sample_time));
+  if (!dumps.above_snr) return kept;
+  return std::max(
+      kept, dump_history(search.longest_delay(), search.block_samples(), dumps.pad, sample_time));
+}
+
+// Live sources claim up to a quarter of the ring at once: beside the history there is room for
+// that, and for what the search waits for, or both would wait for ever.
+std::uint64_t ring_samples(const BufferPlan& buffers, std::uint64_t history) {
+  if (history == 0) return buffers.ring_samples;
+  return std::max(buffers.ring_samples + history, (history + buffers.travel_samples) / 3 * 4 + 4);
 }
 
 }  // namespace
 
 BeamSearch::BeamSearch(BeamFeed& source, const SearchConfig& config,
                        std::optional<std::uint64_t> chunk_samples, LookSettings looks,
-                       std::optional<Seconds> dump_pad)
+                       const DumpRule& dumps)
     : source_{source},
       buffers_{plan_buffers(source.observation(), chunk_samples, source.reader())},
       search_{source.observation(), config, std::move(looks)},
-      history_{history_of(search_, source.observation(), dump_pad)},
+      history_{history_of(search_, source.observation(), dumps)},
       ring_{{source.observation().frequency.channels(), source.observation().format,
-             buffers_.ring_samples + history_}},
+             ring_samples(buffers_, history_)}},
       reader_{ring_.attach(source.reader())} {}
 
 BeamSearch::~BeamSearch() {

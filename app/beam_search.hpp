@@ -14,6 +14,7 @@
 #include "app/buffer_plan.hpp"
 #include "app/overload.hpp"
 #include "app/run_monitor.hpp"
+#include "app/settings.hpp"
 #include "app/stage_watch.hpp"
 #include "engine/search.hpp"
 #include "ingest/spectrum_ring.hpp"
@@ -27,12 +28,12 @@ namespace draftstream {
 class BeamSearch {
  public:
   /// @param source    Must outlive this.
-  /// @param dump_pad  Around dumps of events: the ring keeps what they may need; empty = none.
+  /// @param dumps     The ring keeps what they may need.
   /// @throws ConfigError if the configuration cannot be carried out on this observation.
   /// @throws std::system_error if there is not enough memory.
   BeamSearch(BeamFeed& source, const SearchConfig& config,
              std::optional<std::uint64_t> chunk_samples, LookSettings looks = {},
-             std::optional<Seconds> dump_pad = {});
+             const DumpRule& dumps = {});
   /// Stops and waits for the feeding thread, if wait_for_feed() has not.
   ~BeamSearch();
   BeamSearch(const BeamSearch&) = delete;
@@ -82,7 +83,7 @@ class BeamSearch {
   [[nodiscard]] SpectrumRing& ring() noexcept { return ring_; }
   [[nodiscard]] std::uint64_t samples_taken() const noexcept { return samples_taken_; }
   [[nodiscard]] bool all_taken() const noexcept { return source_.whole(samples_taken()); }
-  /// That the ring has room for beyond what travels; 0 without dumps.
+  /// That the ring has room for beyond what travels, for dumps.
   [[nodiscard]] std::uint64_t history() const noexcept { return history_; }
   [[nodiscard]] double waited_s() const noexcept { return waited_s_; }  ///< By step(), for data.
 

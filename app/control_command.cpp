@@ -27,6 +27,18 @@ struct Arguments {
   bool json = false;
 };
 
+// KEY=VALUE as a field: a number where it is one, else text.
+void add_field(const std::string& op, const std::string& word, Json& request) {
+  const auto equals = word.find('=');
+  if (equals == 0 || equals == std::string::npos) {
+    throw UsageError(fmt::format("control: {}: found '{}', expected KEY=VALUE", op, word));
+  }
+  const std::string key = word.substr(0, equals);
+  const std::string value = word.substr(equals + 1);
+  const Json number = Json::parse(value, nullptr, false);
+  request[key] = number.is_number() ? number : Json(value);
+}
+
 // An operation that is not known here may be known there.
 Json request_of(const Arguments& arguments) {
   Json request{{"op", arguments.op}};
@@ -40,6 +52,8 @@ Json request_of(const Arguments& arguments) {
       throw UsageError("control: mask: expected add or remove, and channels such as 12 20-30");
     }
     request[more[0]] = fmt::format("{}", fmt::join(more.begin() + 1, more.end(), " "));
+  } else if (arguments.op == "dump" || arguments.op == "inject") {
+    for (const std::string& word : more) add_field(arguments.op, word, request);
   } else if (!more.empty()) {
     throw UsageError(
         fmt::format("control: {}: found '{}', expected nothing more", arguments.op, more[0]));
@@ -95,11 +109,12 @@ Command add_control_command(CLI::App& program) {
   CLI::App* parser = program.add_subcommand(
       "control",
       "Ask a live run how it is, or tell it something: status, threshold SNR, "
-      "mask add|remove CHANNELS..., shutdown");
+      "mask add|remove CHANNELS..., dump from_s=-10 to_s=0, inject dm=300 snr=20 width_ms=4, "
+      "shutdown");
   parser->add_option("ENDPOINT", arguments->endpoint, "That of live --control: ipc://PATH")
       ->type_name("")
       ->required();
-  parser->add_option("OP", arguments->op, "status, threshold, mask or shutdown")
+  parser->add_option("OP", arguments->op, "status, threshold, mask, dump, inject or shutdown")
       ->type_name("")
       ->required();
   parser->add_option("ARGUMENT", arguments->more, "Of the operation")->type_name("");

@@ -3,58 +3,23 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <initializer_list>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "app/exit_status.hpp"
+#include "app/control_fields.hpp"
+#include "app/control_orders.hpp"
 #include "app/version.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = ControlJson;
 
-constexpr const char* known_ops = "status, threshold, mask or shutdown";
+constexpr const char* known_ops = "status, threshold, mask, dump, inject or shutdown";
+constexpr const char* channels_expected = "channels as in a mask file, \"12 20-30\"";
 
-// A request that cannot be carried out; its text is the answer's.
-UsageError refused(const std::string& field, const std::string& found,
-                   const std::string& expected) {
-  return UsageError{fmt::format("{}: found {}, expected {}", field, found, expected)};
-}
-
-std::string shown(const Json& value) {
-  constexpr std::size_t most = 40;
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > most) text = text.substr(0, most) + "...";
-  return text;
-}
-
-Json parsed(std::string_view request) {
-  Json json = Json::parse(request, nullptr, false);
-  if (!json.is_object()) {
-    throw refused("request", json.is_discarded() ? "no JSON" : shown(json),
-                  "an object such as {\"op\":\"status\"}, in one frame");
-  }
-  return json;
-}
-
-void check_fields(const Json& request, std::initializer_list<std::string_view> known) {
-  for (const auto& [field, value] : request.items()) {
-    if (field == "op" || std::ranges::find(known, field) != known.end()) continue;
-    throw refused(fmt::format("field '{}'", field), shown(value),
-                  known.size() == 0 ? std::string{"none but 'op'"}
-                                    : fmt::format("none but 'op', {}", fmt::join(known, ", ")));
-  }
-}
-
-std::string text_of(const Json& request, const char* field) {
-  if (!request.contains(field)) return "";
-  if (!request[field].is_string()) {
-    throw refused(field, shown(request[field]), "channels as in a mask file, \"12 20-30\"");
-  }
-  return request[field].get<std::string>();
+Json optional_json(const auto& value) {
+  return value ? Json(*value) : Json();
 }
 
 Json ledger_json(const Ledger& ledger) {
@@ -79,6 +44,34 @@ Json overload_json(const BeamReport& beam) {
           {"samples_skipped", shed.samples_skipped}};
 }
 
+Json dumps_json(const RunReport& run) {
+  if (!run.dumps) return nullptr;
+  Json json{{"complete", run.dumps->complete},
+            {"truncated", run.dumps->truncated},
+            {"missed", run.dumps->missed},
+            {"failed", run.dumps->failed},
+            {"bytes", run.dumps->bytes}};
+  json["requested"] = Json::array();
+  for (const RequestedDump& dump : run.requested_dumps) {
+    json["requested"].push_back({{"uri", dump.product.uri},
+                                 {"beam", optional_json(run.beams[dump.beam].beam)},
+                                 {"first_sample", dump.wanted.first},
+                                 {"end_sample", dump.wanted.end},
+                                 {"status", dump.product.status},
+                                 {"bytes", optional_json(dump.product.bytes)},
+                                 {"reason", optional_json(dump.product.reason)}});
+  }
+  return json;
+}
+
+Json injections_json(const std::optional<InjectionSummary>& injections) {
+  if (!injections) return nullptr;
+  return {{"made", injections->made},
+          {"found", injections->found},
+          {"missed", injections->missed},
+          {"left_out", injections->left_out}};
+}
+
 Json observation_json(const RunReport& run, double rate) {
   const auto overload = run.overload();
   Json json{{"obs_id", run.obs_id},
@@ -94,13 +87,15 @@ Json observation_json(const RunReport& run, double rate) {
             {"ledger", ledger_json(run.ledger())}};
   json["beams"] = Json::array();
   for (const BeamReport& beam : run.beams) {
-    json["beams"].push_back({{"beam", beam.beam ? Json(*beam.beam) : Json()},
+    json["beams"].push_back({{"beam", optional_json(beam.beam)},
                              {"samples_received", beam.samples_received},
                              {"samples_searched", beam.samples_searched},
                              {"lag_s", beam.lag_s},
                              {"ledger", ledger_json(beam.counts.ledger)},
                              {"overload", overload_json(beam)}});
   }
+  json["dumps"] = dumps_json(run);
+  json["injections"] = injections_json(run.injections);
   json["topic"] = nullptr;
   if (run.topic) {
     json["topic"] = {{"published", run.topic->published},
@@ -114,7 +109,7 @@ Json observation_json(const RunReport& run, double rate) {
 
 }  // namespace
 
-ControlRequests::ControlRequests(const RunMonitor& monitor, const LiveService& service,
+ControlRequests::ControlRequests(RunMonitor& monitor, const LiveService& service,
                                  LiveSettings& settings, std::string source,
                                  std::function<void()> end)
     : monitor_{monitor},
@@ -126,46 +121,68 @@ ControlRequests::ControlRequests(const RunMonitor& monitor, const LiveService& s
 std::string ControlRequests::answer(std::string_view text) {
   Json answer{{"ok", true}, {"op", nullptr}};
   try {
-    const Json request = parsed(text);
-    const Json op = request.value("op", Json());
-    answer["op"] = op;
-    if (op == "status") {
-      check_fields(request, {});
-      const auto run = monitor_.report();
-      answer["version"] = version;
-      answer["commit"] = commit.empty() ? Json() : Json(commit);
-      answer["source"] = source_;
-      answer["state"] = run ? "searching" : "waiting";
-      answer["stuck"] = service_.stuck();
-      answer["next_threshold_snr"] = settings_.current().search.threshold_snr;
-      answer["observation"] = run ? observation_json(*run, service_.rate()) : Json();
-    } else if (op == "threshold") {
-      check_fields(request, {"snr"});
-      const Json snr = request.value("snr", Json());
-      if (!snr.is_number()) throw refused("snr", shown(snr), "a number from 3 to 1e+06");
-      settings_.set_threshold(snr.get<double>());
-      answer["from"] = "next observation";
-      spdlog::info("control: threshold {} from the next observation on", snr.get<double>());
-    } else if (op == "mask") {
-      check_fields(request, {"add", "remove"});
-      const std::string add = text_of(request, "add");
-      const std::string remove = text_of(request, "remove");
-      if (add.empty() && remove.empty()) throw refused("mask", "neither", "'add' or 'remove'");
-      answer["masked_channels"] = settings_.change_mask(add, remove);
-      answer["from"] = "next observation";
-      spdlog::info("control: mask adds '{}', removes '{}' from the next observation on", add,
-                   remove);
-    } else if (op == "shutdown") {
-      check_fields(request, {});
-      spdlog::info("control: shutdown");
-      end_();
-    } else {
-      throw refused("op", shown(op), known_ops);
-    }
+    const Json request = parse_request(text);
+    answer["op"] = request.value("op", Json());
+    carry_out(request, answer);
   } catch (const std::exception& error) {
     answer = {{"ok", false}, {"op", answer["op"]}, {"error", error.what()}};
   }
   return answer.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void ControlRequests::carry_out(const Json& request, Json& answer) {
+  const Json& op = answer["op"];
+  if (op == "status") {
+    check_fields(request, {});
+    tell_status(answer);
+  } else if (op == "threshold") {
+    change_threshold(request, answer);
+  } else if (op == "mask") {
+    change_mask(request, answer);
+  } else if (op == "dump") {
+    const DumpOrder order = parse_dump_order(request);
+    monitor_.order([&](RunOrders& orders) { describe(orders.dump(order), answer); });
+    spdlog::info("control: dump {}", answer.dump());
+  } else if (op == "inject") {
+    const InjectionOrder order = parse_injection_order(request);
+    monitor_.order([&](RunOrders& orders) { describe(orders.inject(order), answer); });
+    spdlog::info("control: inject {}", answer.dump());
+  } else if (op == "shutdown") {
+    check_fields(request, {});
+    spdlog::info("control: shutdown");
+    end_();
+  } else {
+    throw refused("op", shown(op), known_ops);
+  }
+}
+
+void ControlRequests::tell_status(Json& answer) const {
+  const auto run = monitor_.report();
+  answer["version"] = version;
+  answer["commit"] = commit.empty() ? Json() : Json(commit);
+  answer["source"] = source_;
+  answer["state"] = run ? "searching" : "waiting";
+  answer["stuck"] = service_.stuck();
+  answer["next_threshold_snr"] = settings_.current().search.threshold_snr;
+  answer["observation"] = run ? observation_json(*run, service_.rate()) : Json();
+}
+
+void ControlRequests::change_threshold(const Json& request, Json& answer) {
+  check_fields(request, {"snr"});
+  const double snr = number_of(request, "snr", "a number from 3 to 1e+06");
+  settings_.set_threshold(snr);
+  answer["from"] = "next observation";
+  spdlog::info("control: threshold {} from the next observation on", snr);
+}
+
+void ControlRequests::change_mask(const Json& request, Json& answer) {
+  check_fields(request, {"add", "remove"});
+  const std::string add = text_of(request, "add", channels_expected);
+  const std::string remove = text_of(request, "remove", channels_expected);
+  if (add.empty() && remove.empty()) throw refused("mask", "neither", "'add' or 'remove'");
+  answer["masked_channels"] = settings_.change_mask(add, remove);
+  answer["from"] = "next observation";
+  spdlog::info("control: mask adds '{}', removes '{}' from the next observation on", add, remove);
 }
 
 }  // namespace draftstream

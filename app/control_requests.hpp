@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/control_fields.hpp"
 #include "app/live_service.hpp"
 #include "app/live_settings.hpp"
 #include "app/run_monitor.hpp"
@@ -16,7 +17,7 @@ class ControlRequests {
  public:
   /// @param source  The URL of the stream.
   /// @param end     Asks the process to end, as SIGTERM does; returns at once.
-  ControlRequests(const RunMonitor& monitor, const LiveService& service, LiveSettings& settings,
+  ControlRequests(RunMonitor& monitor, const LiveService& service, LiveSettings& settings,
                   std::string source, std::function<void()> end);
 
   /// @param request  JSON {"op": ...}, from anyone.
@@ -24,7 +25,12 @@ class ControlRequests {
   [[nodiscard]] std::string answer(std::string_view request);
 
  private:
-  const RunMonitor& monitor_;
+  void carry_out(const ControlJson& request, ControlJson& answer);
+  void tell_status(ControlJson& answer) const;
+  void change_threshold(const ControlJson& request, ControlJson& answer);
+  void change_mask(const ControlJson& request, ControlJson& answer);
+
+  RunMonitor& monitor_;
   const LiveService& service_;
   LiveSettings& settings_;
   std::string source_;

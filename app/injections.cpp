@@ -4,7 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
@@ -22,13 +25,18 @@ MatchTolerance widened(const MatchTolerance& tolerance) {
   return {tolerances * tolerance.time, tolerances * tolerance.dm};
 }
 
+std::string name_of(std::uint64_t number, bool requested) {
+  return fmt::format("injection-{}{:06d}", requested ? "r" : "", number);
+}
+
 std::string name_of(const InjectedBurst& burst) {
-  return fmt::format("injection-{:06d}", burst.number);
+  return name_of(burst.number, burst.requested);
 }
 
 }  // namespace
 
-Injections::Injections(const std::vector<const Observation*>& beams, const InjectionRule& rule) {
+Injections::Injections(const std::vector<const Observation*>& beams, const InjectionRule& rule)
+    : ended_(beams.size(), false) {
   for (std::size_t i = 0; i < beams.size(); ++i) {
     observations_.push_back(*beams[i]);
     injectors_.push_back(
@@ -44,6 +52,24 @@ void Injections::made(std::size_t beam, const InjectedBurst& burst) {
   const std::lock_guard lock{mutex_};
   ++made_;
   pending_.push_back({beam, burst, 0.0});
+}
+
+PlannedInjection Injections::request(std::size_t beam, const InjectionRequest& wanted) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (ended_.at(beam)) {
+      throw TryAgain("injection: found an observation at its end, expected one that goes on");
+    }
+  }
+  Burst burst;
+  burst.dm = wanted.dm;
+  burst.snr = wanted.snr;
+  burst.width = wanted.width;
+  const std::uint64_t number = ++requests_;
+  const PlannedBurst planned = injectors_[beam]->request(number, burst);
+  const Seconds toa = planned.burst.toa;
+  const double sample = std::round(toa / observations_[beam].time.sample_time);
+  return {name_of(number, true), toa, static_cast<std::uint64_t>(sample)};
 }
 
 std::optional<std::string> Injections::claim(std::size_t beam, const Candidate& candidate) {
@@ -75,6 +101,7 @@ void Injections::settled(std::size_t beam, std::uint64_t sample) {
 
 void Injections::ended(std::size_t beam, std::uint64_t samples) {
   const std::lock_guard lock{mutex_};
+  ended_.at(beam) = true;
   std::erase_if(pending_, [&](const Pending& pending) {
     if (pending.beam != beam) return false;
     if (pending.burst.end <= samples) conclude(pending);

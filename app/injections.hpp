@@ -19,6 +19,20 @@
 
 namespace draftstream {
 
+/// A burst that somebody asks for.
+struct InjectionRequest {
+  DispersionMeasure dm;
+  double snr = 0.0;
+  Seconds width;
+};
+
+/// Where it will come.
+struct PlannedInjection {
+  std::string id;              ///< As its events will have it.
+  Seconds toa;                 ///< As Burst::toa.
+  std::uint64_t sample_index;  ///< That holds `toa`.
+};
+
 /// Injects into the beams of an observation, and keeps count of what the search found of it.
 ///
 /// A candidate within three tolerances (match_tolerance()) of a burst is that burst's, and no
@@ -27,7 +41,6 @@ namespace draftstream {
 /// Threads: add() one at a time for each beam; the others are for any.
 class Injections {
  public:
-  /// @param beams  Must outlive this.
   /// @throws ConfigError on a rule that is out of range.
   Injections(const std::vector<const Observation*>& beams, const InjectionRule& rule);
 
@@ -35,6 +48,10 @@ class Injections {
   FilterbankChunk add(std::size_t beam, const FilterbankChunk& chunk) {
     return injectors_.at(beam)->add(chunk);
   }
+
+  /// Puts one more in, as LiveInjector::request().
+  /// @throws ConfigError on a burst that is out of range, TryAgain if the beam has ended.
+  PlannedInjection request(std::size_t beam, const InjectionRequest& wanted);
 
   /// @return The name of the injection that this is of; empty: it is of none.
   std::optional<std::string> claim(std::size_t beam, const Candidate& candidate);
@@ -65,7 +82,9 @@ class Injections {
   std::vector<Observation> observations_;
   std::vector<std::unique_ptr<LiveInjector>> injectors_;  // [beam]
 
+  std::atomic<std::uint64_t> requests_ = 0;
   mutable std::mutex mutex_;  // guards what follows
+  std::vector<bool> ended_;   // [beam]
   std::vector<Pending> pending_;
   std::deque<Outcome> last_;
   std::uint64_t made_ = 0;

@@ -21,20 +21,6 @@ void log_overload(const std::string& beam, const OverloadState& state) {
   }
 }
 
-StatusReport report_of(BeamSearches beams, const BeamSearch& search, const OverloadState& state,
-                       const Results& results) {
-  StatusReport report;
-  report.obs_id = results.obs_id(0);
-  for (const auto& beam : beams) {
-    const SearchCounts counts = beam->report().counts;
-    report.candidates += counts.candidates;
-    report.candidates_dropped += counts.candidates_dropped;
-    report.ledger += counts.ledger;
-  }
-  report.overload = {search.observation().beam, state.level, state.left_out, state.lag.value()};
-  return report;
-}
-
 }  // namespace
 
 void shed_load(BeamSearches beams, const Settings& settings, bool networks, Results& results) {
@@ -46,8 +32,9 @@ void shed_load(BeamSearches beams, const Settings& settings, bool networks, Resu
         beams.size() == 1 ? "" : fmt::format("beam {}: ", beam->observation().beam.value_or(0));
     beam->shed_by(rule, [beams, name, &search = *beam, &results](const OverloadState& state) {
       log_overload(name, state);
-      if (results.topic() == nullptr) return;
-      results.topic()->report(report_of(beams, search, state, results));
+      StatusReport report = running_report(beams, results);
+      report.overload = {search.observation().beam, state.level, state.left_out, state.lag.value()};
+      results.report(report);
     });
   }
 }

@@ -73,6 +73,10 @@ void Results::update(Event event) {
   tell(event);
 }
 
+void Results::report(const StatusReport& status) {
+  announcer_.report(status, std::nullopt);
+}
+
 void Results::take(const JudgedCandidate& judged) {
   const Candidate& candidate = judged.candidate;
   Event event = make_event(judged);

@@ -50,8 +50,8 @@ struct BeamResultCounts {
 /// The result files of one run, whose events go on to the announcer. Those of all beams are
 /// numbered together.
 ///
-/// Threads: take() belongs to one thread at a time; update() and events() are for any; the others
-/// are for before and after.
+/// Threads: take() belongs to one thread at a time; update(), report() and events() are for any;
+/// the others are for before and after.
 class Results {
  public:
   /// @param announcer  Must outlive this.
@@ -78,6 +78,10 @@ class Results {
 
   /// Of this run; empty where nothing is published.
   [[nodiscard]] std::optional<TopicCounts> topic_counts() const;
+
+  /// Says how the run is.
+  /// @throws std::runtime_error if it cannot be kept.
+  void report(const StatusReport& status);
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
   [[nodiscard]] const BeamResultCounts& counts(std::size_t beam) const {
     return beams_.at(beam).counts;

@@ -9,7 +9,7 @@ namespace {
 
 // DMs are those that are searched.
 std::unique_ptr<Injections> make_injections(BeamSearches beams, const Settings& settings) {
-  if (!settings.injection.every) return nullptr;
+  if (!settings.injection.every && settings.control.empty()) return nullptr;
   InjectionRule rule = settings.injection;
   rule.dm_min = std::max(rule.dm_min, settings.search.dm_min);
   rule.dm_max = settings.search.dm_max;
@@ -25,15 +25,22 @@ std::unique_ptr<Injections> make_injections(BeamSearches beams, const Settings& 
 
 std::unique_ptr<TriggerDumps> make_dumps(BeamSearches beams, const Settings& settings,
                                          const OutputFolder& folder, Results& results) {
-  if (!settings.dumps.above_snr) return nullptr;
+  if (!settings.dumps.above_snr && settings.control.empty()) return nullptr;
   std::vector<DumpedBeam> dumped;
-  for (const auto& beam : beams) {
-    dumped.push_back({&beam->ring(), &beam->observation(), beam->search().block_samples(),
-                      beam->history(), beam->source().reader()});
+  for (std::size_t i = 0; i < beams.size(); ++i) {
+    BeamSearch& beam = *beams[i];
+    dumped.push_back({&beam.ring(), &beam.observation(), beam.search().block_samples(),
+                      beam.history(), beam.source().reader(), results.obs_id(i)});
   }
-  return std::make_unique<TriggerDumps>(
-      folder.dumps(), std::move(dumped), settings.dumps,
-      [&results](Event event) { results.update(std::move(event)); });
+  TriggerDumps::Told told;
+  told.event = [&results](Event event) { results.update(std::move(event)); };
+  told.requested = [&results, beams](const RequestedDump& dump) {
+    StatusReport report = running_report(beams, results);
+    report.products = {dump.product};
+    results.report(report);
+  };
+  return std::make_unique<TriggerDumps>(folder.dumps(), std::move(dumped), settings.dumps,
+                                        std::move(told));
 }
 
 }  // namespace
@@ -41,8 +48,10 @@ std::unique_ptr<TriggerDumps> make_dumps(BeamSearches beams, const Settings& set
 RunExtras::RunExtras(BeamSearches beams, const Settings& settings, const OutputFolder& folder,
                      Results& results)
     : beams_{beams},
+      settings_{settings},
       injections_{make_injections(beams, settings)},
-      dumps_{make_dumps(beams, settings, folder, results)} {
+      dumps_{make_dumps(beams, settings, folder, results)},
+      orders_{beams, settings.search, dumps_.get(), injections_.get()} {
   results.tell_injections_of(injections_.get());
   results.dump_by(dumps_.get());
 }
@@ -53,16 +62,24 @@ void RunExtras::searched(std::size_t beam) {
   if (injections_) injections_->settled(beam, search.search().samples_settled());
 }
 
+void RunExtras::report_to(RunReport& report) const {
+  if (injections_) report.injections = injections_->summary();
+  if (!dumps_) return;
+  report.dumps = dumps_->summary();
+  report.requested_dumps = dumps_->requested();
+}
+
 std::exception_ptr RunExtras::finish(RunSummary& summary) {
   if (injections_) {
     for (std::size_t i = 0; i < beams_.size(); ++i) {
       injections_->ended(i, beams_[i]->samples_taken());
     }
-    summary.injections = injections_->summary();
+    const InjectionSummary made = injections_->summary();
+    if (settings_.injection.every || made.made + made.left_out > 0) summary.injections = made;
   }
   if (!dumps_) return nullptr;
   std::exception_ptr untold = dumps_->finish();  // the rings are finished: it does not wait
-  summary.dumps = dumps_->summary();
+  if (settings_.dumps.above_snr || !dumps_->requested().empty()) summary.dumps = dumps_->summary();
   return untold;
 }
 

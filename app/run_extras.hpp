@@ -8,17 +8,20 @@
 #include "app/injections.hpp"
 #include "app/output_folder.hpp"
 #include "app/results.hpp"
+#include "app/run_monitor.hpp"
+#include "app/run_orders.hpp"
 #include "app/run_summary.hpp"
 #include "app/settings.hpp"
 #include "app/trigger_dumps.hpp"
 
 namespace draftstream {
 
-/// Threads: searched() one at a time for each beam; the others are for before and after.
+/// Threads: searched() one at a time for each beam; report() and orders() are for any; the others
+/// for before and after.
 class RunExtras {
  public:
-  /// As far as the settings want them.
-  /// @param beams, results  Must outlive this; nothing was searched yet.
+  /// As far as the settings want them; all of it where there are operators to ask for it.
+  /// @param beams, settings, results  Must outlive this; nothing was searched yet.
   /// @throws ConfigError on injections that are out of range.
   RunExtras(BeamSearches beams, const Settings& settings, const OutputFolder& folder,
             Results& results);
@@ -26,14 +29,20 @@ class RunExtras {
   /// A beam has been searched farther, and what was found handed out.
   void searched(std::size_t beam);
 
+  /// Adds what became of injections and dumps so far.
+  void report_to(RunReport& report) const;
+  [[nodiscard]] RunOrders& orders() noexcept { return orders_; }
+
   /// All beams have ended: waits for the dumps, and says what became of all.
   /// @return What telling of a dump failed by; null if it did not.
   std::exception_ptr finish(RunSummary& summary);
 
  private:
   BeamSearches beams_;
+  const Settings& settings_;
   std::unique_ptr<Injections> injections_;  // null: none are made
   std::unique_ptr<TriggerDumps> dumps_;     // null: none are kept
+  RunOrders orders_;
 };
 
 }  // namespace draftstream

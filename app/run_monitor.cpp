@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ingest/errors.hpp"
+
 namespace draftstream {
 
 double RunReport::lag_s() const {
@@ -37,6 +39,12 @@ std::optional<RunReport> RunMonitor::report() const {
   const std::lock_guard lock{mutex_};
   if (!run_) return std::nullopt;
   return run_->report();
+}
+
+void RunMonitor::order(const std::function<void(RunOrders&)>& give) {
+  const std::lock_guard lock{mutex_};
+  if (!run_) throw TryAgain("found no observation, expected one that is searched");
+  give(*run_->orders);
 }
 
 void RunMonitor::abandon() {

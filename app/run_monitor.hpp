@@ -9,12 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include "app/dump_request.hpp"
 #include "app/overload.hpp"
 #include "app/stage_watch.hpp"
 #include "engine/search_counts.hpp"
+#include "publishers/summary.hpp"
 #include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
+
+class RunOrders;
 
 /// How far a beam is.
 struct BeamReport {
@@ -34,8 +38,11 @@ struct RunReport {
   double elapsed_s = 0.0;  ///< Since it began.
   std::uint64_t events = 0;
   double threshold_snr = 0.0;
-  std::vector<BeamReport> beams;     ///< At least one.
-  std::optional<TopicCounts> topic;  ///< Empty where nothing is published.
+  std::vector<BeamReport> beams;               ///< At least one.
+  std::optional<TopicCounts> topic;            ///< Empty where nothing is published.
+  std::optional<DumpSummary> dumps;            ///< Empty where none can be kept.
+  std::vector<RequestedDump> requested_dumps;  ///< TriggerDumps::requested().
+  std::optional<InjectionSummary> injections;  ///< Empty where none can be made.
 
   [[nodiscard]] Ledger ledger() const {  ///< Of all beams.
     Ledger all;
@@ -58,6 +65,7 @@ class RunMonitor {
   struct Run {
     std::function<RunReport()> report;  ///< Returns at once; from any thread.
     std::function<void()> abandon;      ///< Leaves unsearched what has not been taken yet.
+    RunOrders* orders = nullptr;        ///< Not null; lives as long as it is shown.
   };
 
   /// The run is seen as long as this lives; after that, none of its functions is running.
@@ -79,6 +87,9 @@ class RunMonitor {
   /// Empty while none is going on.
   [[nodiscard]] std::optional<RunReport> report() const;
   void abandon();
+  /// Gives an order to the run.
+  /// @throws TryAgain while none is going on, and whatever `give` does.
+  void order(const std::function<void(RunOrders&)>& give);
   [[nodiscard]] StageWatch& stages() noexcept { return stages_; }
 
  private:

@@ -14,7 +14,8 @@ std::vector<BeamLedger> ledgers_of(BeamSearches beams) {
   std::vector<BeamLedger> all;
   for (const auto& beam : beams) {
     const BeamReport report = beam->report();
-    all.push_back({report.beam, report.samples_received, report.samples_searched, report.ledger});
+    all.push_back(
+        {report.beam, report.samples_received, report.samples_searched, report.counts.ledger});
   }
   return all;
 }

@@ -167,6 +167,18 @@ StatusReport status_report(const RunSummary& summary) {
   return report;
 }
 
+StatusReport running_report(BeamSearches beams, const Results& results) {
+  StatusReport report;
+  report.obs_id = results.obs_id(0);
+  for (const auto& beam : beams) {
+    const SearchCounts counts = beam->report().counts;
+    report.candidates += counts.candidates;
+    report.candidates_dropped += counts.candidates_dropped;
+    report.ledger += counts.ledger;
+  }
+  return report;
+}
+
 void log_summary(const RunSummary& summary, const Results& results,
                  const std::filesystem::path& folder) {
   const double rate = summary.wall_s > 0.0 ? summary.data_s / summary.wall_s : 0.0;

@@ -48,6 +48,9 @@ std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const
 /// What subscribers are told at the beginning and at the end.
 StatusReport status_report(const RunSummary& summary);
 
+/// What they are told in between.
+StatusReport running_report(BeamSearches beams, const Results& results);
+
 /// A few log lines: how it went, the ledger, where the results are.
 void log_summary(const RunSummary& summary, const Results& results,
                  const std::filesystem::path& folder);

@@ -27,6 +27,7 @@ struct DumpRule {
   std::optional<double> above_snr;             ///< Lowest S/N; empty = none have.
   double above_probability = 0.0;              ///< Lowest probability of those that are judged.
   Seconds pad{1.0};                            ///< Around the sweep, at least.
+  Seconds keep{0.0};                           ///< In the ring, for dumps that are asked for.
   std::size_t most_waiting = 16;               ///< Events; the faintest gives way.
   std::uint64_t most_bytes = 100'000'000'000;  ///< Of all dumps of an observation.
 };

@@ -57,6 +57,10 @@ void log_status(const PublisherMessage& message) {
                report.result.empty() ? "" : ": " + report.result,
                report.reason.empty() ? "" : ": " + report.reason,
                report.obs_id.empty() ? "" : ", observation " + report.obs_id);
+  for (const EventProduct& product : report.products) {
+    spdlog::info("{} {}: {}{}", product.kind, product.uri, product.status,
+                 product.reason ? ": " + *product.reason : "");
+  }
   if (!report.overload) return;
   const OverloadReport& overload = *report.overload;
   const std::string beam = overload.beam ? fmt::format("beam {}: ", *overload.beam) : "";

@@ -5,92 +5,46 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
-#include <string>
+#include <chrono>
+#include <limits>
 #include <utility>
 
-#include "app/exit_status.hpp"
-#include "engine/dispersion.hpp"
-#include "publishers/append_file.hpp"
+#include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
 
-using Path = std::filesystem::path;
-
 constexpr const char* product_kind = "dump";
-constexpr std::uint64_t blocks_of_search = 8;  // that a candidate may wait in, generously
-constexpr double slowness_s = 2.0;             // of whoever searches, and of the disk
+constexpr std::chrono::milliseconds between_looks{100};  // for samples that were asked for
+constexpr std::size_t most_requested = 16;               // waiting; and remembered
 
-std::string file_name(const Event& event) {
+std::string file_of_event(const Event& event) {
   return event.event_id + ".fil";
 }
 
-std::uint64_t samples_of(Seconds time, Seconds sample_time) {
-  return static_cast<std::uint64_t>(std::ceil(time / sample_time));
-}
-
-EventProduct product_of(const Event& event, const Path& folder) {
-  return {product_kind, (folder.filename() / file_name(event)).string(), {}, {}, "pending"};
-}
-
-// Which of its samples are none: integers cannot say so themselves.
-void write_gap_map(const Path& recording, const RingDump& dump, const Event& event) {
-  nlohmann::ordered_json gaps = nlohmann::ordered_json::array();
-  for (const Gap& gap : dump.gaps) {
-    gaps.push_back({{"first", gap.first - dump.written.first},
-                    {"samples", gap.samples},
-                    {"fate", name(gap.fate)}});
+void count(DumpSummary& summary, const DumpResult& result) {
+  switch (result.outcome) {
+    case DumpOutcome::complete:
+      ++summary.complete;
+      break;
+    case DumpOutcome::truncated:
+      ++summary.truncated;
+      break;
+    case DumpOutcome::missed:
+      ++summary.missed;
+      break;
+    case DumpOutcome::failed:
+      ++summary.failed;
+      break;
   }
-  nlohmann::ordered_json holes = nlohmann::ordered_json::array();
-  for (const Hole& hole : dump.holes) {
-    holes.push_back({{"first", hole.first - dump.written.first},
-                     {"samples", hole.samples},
-                     {"first_channel", hole.first_channel},
-                     {"channels", hole.channels}});
-  }
-  const nlohmann::ordered_json map{{"recording", recording.filename().string()},
-                                   {"event_id", event.event_id},
-                                   {"obs_id", event.time.obs_id},
-                                   {"first_sample", dump.written.first},
-                                   {"samples", dump.written.end - dump.written.first},
-                                   {"gaps", std::move(gaps)},
-                                   {"holes", std::move(holes)}};
-  write_atomically(Path{recording}.replace_extension(".gaps.json"), map.dump(1) + "\n");
+  summary.bytes += result.bytes.value_or(0);
 }
 
-bool is_overrun_in(const RingDump& dump, const RingStretch& sweep) {
-  return std::any_of(dump.gaps.begin(), dump.gaps.end(), [&](const Gap& gap) {
-    return gap.fate == Fate::overrun && gap.first < sweep.end && gap.end() > sweep.first;
-  });
+bool is_pending(const RequestedDump& dump) {
+  return dump.product.status == "pending";
 }
 
 }  // namespace
-
-DumpStretch stretch_of(const Candidate& candidate, const Observation& observation,
-                       std::uint64_t block_samples, Seconds pad) {
-  const FrequencyAxis& band = observation.frequency;
-  const Seconds sample_time = observation.time.sample_time;
-  const std::uint64_t delay =
-      samples_of(dispersion_delay(candidate.dm, band.lowest(), band.highest()), sample_time);
-  const std::uint64_t around = samples_of(pad, sample_time);
-  const auto whole_blocks = [block_samples](std::uint64_t sample) {
-    return sample / block_samples * block_samples;
-  };
-  DumpStretch stretch;
-  stretch.sweep = {candidate.first_sample,
-                   candidate.first_sample + candidate.boxcar_samples + delay};
-  stretch.wanted = {whole_blocks(stretch.sweep.first - std::min(around, stretch.sweep.first)),
-                    whole_blocks(stretch.sweep.end + around + block_samples - 1)};
-  return stretch;
-}
-
-std::uint64_t dump_history(std::uint64_t longest_delay, std::uint64_t block_samples, Seconds pad,
-                           Seconds sample_time) {
-  return longest_delay + blocks_of_search * block_samples +
-         samples_of(2.0 * pad + Seconds{slowness_s}, sample_time);
-}
 
 TriggerDumps::TriggerDumps(std::filesystem::path folder, std::vector<DumpedBeam> beams,
                            const DumpRule& rule, Told told)
@@ -124,35 +78,77 @@ DumpSummary TriggerDumps::summary() const {
   return summary_;
 }
 
+std::vector<RequestedDump> TriggerDumps::requested() const {
+  const std::lock_guard lock{mutex_};
+  return requested_;
+}
+
+EventProduct TriggerDumps::product_of(const std::string& name) const {
+  return {product_kind, (folder_.filename() / name).string(), {}, {}, "pending"};
+}
+
 bool TriggerDumps::promise(Event& event) const {
   if (!rule_.above_snr || event.signal.snr < *rule_.above_snr) return false;
   if (event.classifier.probability.value_or(1.0) < rule_.above_probability) return false;
-  event.products.push_back(product_of(event, folder_));
+  event.products.push_back(product_of(file_of_event(event)));
   return true;
 }
 
 void TriggerDumps::take(std::size_t beam, const Event& event, const Candidate& candidate) {
   const DumpedBeam& from = beams_.at(beam);
-  Wish wish{beam, stretch_of(candidate, *from.observation, from.block_samples, rule_.pad), event};
-  std::optional<Event> given_up;
+  Wish wish{beam, stretch_of(candidate, *from.observation, from.block_samples, rule_.pad), event,
+            file_of_event(event)};
+  std::optional<Wish> given_up;
   {
     const std::lock_guard lock{mutex_};
     wishes_.push_back(std::move(wish));
     // A stream that waits bounds them by itself.
-    if (from.kind == ReaderKind::opportunistic && wishes_.size() > rule_.most_waiting) {
-      const auto faintest = std::ranges::min_element(
-          wishes_, {}, [](const Wish& other) { return other.event.signal.snr; });
-      given_up = std::move(faintest->event);
+    if (from.kind == ReaderKind::opportunistic && waiting(false) > rule_.most_waiting) {
+      const auto faintest = std::ranges::min_element(wishes_, {}, [](const Wish& other) {
+        return other.event ? other.event->signal.snr : std::numeric_limits<double>::infinity();
+      });
+      given_up = std::move(*faintest);
       wishes_.erase(faintest);
     }
   }
   changed_.notify_one();
   if (!given_up) return;
-  EventProduct product = product_of(*given_up, folder_);
-  product.status = "missed";
-  product.reason =
-      fmt::format("{} brighter events were waiting for their dumps", rule_.most_waiting);
-  tell(std::move(*given_up), product);
+  tell(*given_up,
+       {DumpOutcome::missed,
+        {},
+        fmt::format("{} brighter events were waiting for their dumps", rule_.most_waiting)});
+}
+
+// Called with the mutex held.
+std::size_t TriggerDumps::waiting(bool requested) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      wishes_, [requested](const Wish& wish) { return !wish.event == requested; }));
+}
+
+RequestedDump TriggerDumps::request(std::size_t beam, const RingStretch& wanted) {
+  const DumpedBeam& from = beams_.at(beam);
+  RequestedDump dump;
+  {
+    const std::lock_guard lock{mutex_};
+    if (closing_) {
+      throw TryAgain("dump: found an observation at its end, expected one that goes on");
+    }
+    check_dump_request(from, wanted, summary_.bytes, rule_.most_bytes);
+    if (waiting(true) >= most_requested) {
+      throw TryAgain(fmt::format("dump: found {} that are waited for, expected fewer than that",
+                                 most_requested));
+    }
+    const std::string name = fmt::format("{}-d{:04}.fil", from.obs_id, ++requests_);
+    dump = {beam, wanted, product_of(name)};
+    if (requested_.size() >= most_requested) {
+      const auto done = std::ranges::find_if_not(requested_, is_pending);
+      if (done != requested_.end()) requested_.erase(done);
+    }
+    requested_.push_back(dump);
+    wishes_.push_back({beam, {wanted, wanted}, {}, name});
+  }
+  changed_.notify_one();
+  return dump;
 }
 
 void TriggerDumps::searched(std::size_t beam, std::uint64_t sample) {
@@ -174,91 +170,112 @@ void TriggerDumps::let_go(std::size_t beam) {
   if (oldest > keeper.reader->cursor()) keeper.reader->release(oldest);
 }
 
-// What holds a stream back first, else what would be the greatest loss.
-std::vector<TriggerDumps::Wish>::iterator TriggerDumps::next_wish() {
-  const auto first = [](const Wish& wish) { return wish.stretch.wanted.first; };
-  const auto snr = [](const Wish& wish) { return wish.event.signal.snr; };
-  return beams_.front().kind == ReaderKind::guaranteed
-             ? std::ranges::min_element(wishes_, {}, first)
-             : std::ranges::max_element(wishes_, {}, snr);
+// What was asked for does not keep the thread waiting for its samples.
+bool TriggerDumps::is_ready(const Wish& wish) const {
+  if (wish.event || closing_) return true;
+  const SpectrumRing& ring = *beams_[wish.beam].ring;
+  return ring.published() >= wish.stretch.wanted.end || ring.stopped();
+}
+
+// What holds a stream back first, else what would be the greatest loss; end() if none is ready.
+TriggerDumps::Wishes::iterator TriggerDumps::next_wish() {
+  const bool in_order = beams_.front().kind == ReaderKind::guaranteed;
+  const auto comes_before = [in_order](const Wish& a, const Wish& b) {
+    if (in_order) return a.stretch.wanted.first < b.stretch.wanted.first;
+    if (!a.event || !b.event) return !a.event && b.event;
+    return a.event->signal.snr > b.event->signal.snr;
+  };
+  auto next = wishes_.end();
+  for (auto wish = wishes_.begin(); wish != wishes_.end(); ++wish) {
+    if (is_ready(*wish) && (next == wishes_.end() || comes_before(*wish, *next))) next = wish;
+  }
+  return next;
 }
 
 void TriggerDumps::run() {
   std::unique_lock lock{mutex_};
   while (true) {
-    changed_.wait(lock, [this] { return closing_ || !wishes_.empty(); });
-    if (wishes_.empty()) return;
     const auto next = next_wish();
-    writing_ = std::move(*next);
-    wishes_.erase(next);
-    if (error_ == nullptr) {
-      lock.unlock();
-      std::exception_ptr error;
-      try {
-        write(*writing_);  // changed by this thread alone
-      } catch (...) {
-        error = std::current_exception();
-      }
-      lock.lock();
-      error_ = error;
+    if (next != wishes_.end()) {
+      write_next(lock, next);
+    } else if (!wishes_.empty()) {
+      changed_.wait_for(lock, between_looks);
+    } else if (closing_) {
+      return;
+    } else {
+      changed_.wait(lock);
     }
-    const std::size_t beam = writing_->beam;
-    writing_.reset();
-    let_go(beam);
   }
+}
+
+void TriggerDumps::write_next(std::unique_lock<std::mutex>& lock, Wishes::iterator next) {
+  writing_ = std::move(*next);
+  wishes_.erase(next);
+  if (error_ == nullptr) {
+    lock.unlock();
+    std::exception_ptr error;
+    try {
+      write(*writing_);  // changed by this thread alone
+    } catch (...) {
+      error = std::current_exception();
+    }
+    lock.lock();
+    error_ = error;
+  }
+  const std::size_t beam = writing_->beam;
+  writing_.reset();
+  let_go(beam);
 }
 
 void TriggerDumps::write(const Wish& wish) {
   const DumpedBeam& beam = beams_[wish.beam];
-  const Path file = folder_ / file_name(wish.event);
-  EventProduct product = product_of(wish.event, folder_);
-  product.status = "failed";
-  const std::uint64_t bytes =
-      (wish.stretch.wanted.end - wish.stretch.wanted.first) * beam.observation->spectrum_bytes();
-  try {
-    if (summary().bytes + bytes > rule_.most_bytes) {
-      product.status = "missed";
-      product.reason = fmt::format("it would be {} bytes, and {} of {} are used up", bytes,
-                                   summary().bytes, rule_.most_bytes);
-    } else {
-      std::filesystem::create_directories(folder_);
-      const RingDump dump = dump_ring(*beam.ring, *beam.observation, wish.stretch.wanted, file);
-      if (dump.bytes == 0) {
-        product.status = "missed";
-        product.reason = "all of it was overwritten before it could be read";
-      } else {
-        write_gap_map(file, dump, wish.event);
-        const bool whole =
-            dump.written.holds(wish.stretch.sweep) && !is_overrun_in(dump, wish.stretch.sweep);
-        product.status = whole ? "complete" : "truncated";
-        if (!whole) product.reason = "a part of the sweep was overwritten, or never came";
-        product.bytes = dump.bytes;
-      }
-    }
-  } catch (...) {
-    product.reason = sentence_of(std::current_exception());
+  const std::uint64_t bytes = bytes_in(wish.stretch.wanted, beam);
+  const std::uint64_t used = summary().bytes;
+  if (used + bytes > rule_.most_bytes) {
+    tell(wish, {DumpOutcome::missed,
+                {},
+                fmt::format("it would be {} bytes, and {} of {} are used up", bytes, used,
+                            rule_.most_bytes)});
+    return;
   }
-  tell(wish.event, product);
+  DumpFile file{folder_ / wish.name, wish.stretch, {}};
+  if (wish.event) file.event_id = wish.event->event_id;
+  tell(wish, write_dump(beam, file));
 }
 
-void TriggerDumps::tell(Event event, const EventProduct& product) {
+void TriggerDumps::tell(const Wish& wish, const DumpResult& result) {
+  EventProduct product = product_of(wish.name);
+  product.status = name(result.outcome);
+  product.bytes = result.bytes;
+  product.reason = result.reason;
   {
     const std::lock_guard lock{mutex_};
-    if (product.status == "complete") ++summary_.complete;
-    if (product.status == "truncated") ++summary_.truncated;
-    if (product.status == "missed") ++summary_.missed;
-    if (product.status == "failed") ++summary_.failed;
-    summary_.bytes += product.bytes.value_or(0);
+    count(summary_, result);
   }
-  if (product.status == "complete") {
+  if (result.outcome == DumpOutcome::complete) {
     spdlog::info("{}: {} bytes", product.uri, product.bytes.value_or(0));
   } else {
     spdlog::warn("{}: {}: {}", product.uri, product.status, product.reason.value_or(""));
   }
+  if (!wish.event) {
+    const RequestedDump dump = note_requested(product);
+    if (told_.requested) told_.requested(dump);
+    return;
+  }
+  Event event = *wish.event;
   for (EventProduct& pending : event.products) {
     if (pending.kind == product_kind) pending = product;
   }
-  told_(std::move(event));
+  told_.event(std::move(event));
+}
+
+RequestedDump TriggerDumps::note_requested(const EventProduct& product) {
+  const std::lock_guard lock{mutex_};
+  const auto dump = std::ranges::find_if(requested_, [&product](const RequestedDump& other) {
+    return other.product.uri == product.uri;
+  });
+  dump->product = product;
+  return *dump;
 }
 
 }  // namespace draftstream

@@ -55,9 +55,8 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
     looks.networks = networks.networks;
     looks.policy = settings.judging;
     looks.keep = keeps_cutouts(settings);
-    beams.push_back(std::make_unique<BeamSearch>(
-        *inputs[i].feed, config, settings.chunk_samples, std::move(looks),
-        settings.dumps.above_snr ? std::optional{settings.dumps.pad} : std::nullopt));
+    beams.push_back(std::make_unique<BeamSearch>(*inputs[i].feed, config, settings.chunk_samples,
+                                                 std::move(looks), settings.dumps));
   }
   return beams;
 }
@@ -257,9 +256,10 @@ std::vector<StageWatch::Watched> watch_stages(StageWatch& watch, const Beams& be
   return all;
 }
 
-RunMonitor::Run run_to_show(const Beams& beams, const Results& results, const Settings& settings,
-                            const OutputFolder& folder, Clock::time_point began) {
-  const auto report = [&beams, &results, &settings, &folder, began] {
+RunMonitor::Run run_to_show(const Beams& beams, const Results& results, RunExtras& extras,
+                            const Settings& settings, const OutputFolder& folder,
+                            Clock::time_point began) {
+  const auto report = [&beams, &results, &extras, &settings, &folder, began] {
     RunReport run;
     run.obs_id = results.obs_id(0);
     run.folder = folder.path().string();
@@ -273,12 +273,13 @@ RunMonitor::Run run_to_show(const Beams& beams, const Results& results, const Se
       run.data_s = run.beams.empty() ? data_s : std::min(run.data_s, data_s);
       run.beams.push_back(beam->report());
     }
+    extras.report_to(run);
     return run;
   };
   const auto abandon = [&beams] {
     for (const auto& beam : beams) beam->abandon();
   };
-  return {report, abandon};
+  return {report, abandon, &extras.orders()};
 }
 
 BeamQueue make_queue(const Beams& beams) {
@@ -363,7 +364,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   std::optional<RunMonitor::Shown> shown;
   if (monitor != nullptr) {
     watched = watch_stages(monitor->stages(), beams, network_steps, judge, announcer);
-    shown.emplace(monitor->show(run_to_show(beams, results, settings, folder, began)));
+    shown.emplace(monitor->show(run_to_show(beams, results, extras, settings, folder, began)));
   }
   interrupt.on_signal([&beams, &interrupt] {
     spdlog::warn("{}: finishing what was taken; once more to leave at once",

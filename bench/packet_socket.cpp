@@ -1,6 +1,6 @@
 // What it costs to receive packets: CHIME/FRB's over loopback, paced, through the kernel, the
 // assembler and the rings. Says which share of a core the receiving thread takes, and what was
-// lost. The sender shares the machine with it.
+// lost. The sender shares the machine with it. With --to it only sends, to another program.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
@@ -109,6 +109,15 @@ class Sender {
   sockaddr_in to_{};
 };
 
+/// Sends to a program that has `settle_s` to begin its search.
+int send_only(Sender& sender, std::uint16_t port, double settle_s) {
+  sender.begin(port);
+  std::this_thread::sleep_for(std::chrono::duration<double>{settle_s});
+  sender.run();
+  fmt::print("{{\"datagrams\": {}, \"took_s\": {:.3f}}}\n", sender.sent + 1, sender.took_s);
+  return 0;
+}
+
 int measure(Sender& sender, const std::string& format) {
   std::string address;
   LiveOptions options;
@@ -154,6 +163,12 @@ int main(int argc, char** argv) {
   program.add_option("--gigabits", sender.gigabits, "A second")->capture_default_str();
   program.add_option("--seconds", sender.seconds, "To send for")->capture_default_str();
   program.add_option("--format", format, "f32 or u8")->capture_default_str();
+  std::uint16_t port = 0;
+  double settle_s = 5.0;
+  program.add_option("--to", port, "Port of this machine that another program listens at");
+  program.add_option("--settle", settle_s, "Seconds between the first packet and the second")
+      ->capture_default_str();
   CLI11_PARSE(program, argc, argv);
+  if (port != 0) return draftstream::send_only(sender, port, settle_s);
   return draftstream::measure(sender, format);
 }

@@ -4,6 +4,7 @@
 
 #include "publishers/event.hpp"
 #include "publishers/json_fields.hpp"
+#include "publishers/product_json.hpp"
 
 namespace draftstream {
 namespace {
@@ -190,20 +191,6 @@ EventLatency latency_from(const FieldReader& fields) {
   return latency;
 }
 
-OrderedJson products_json(const std::vector<EventProduct>& products) {
-  OrderedJson json = OrderedJson::array();
-  for (const auto& product : products) {
-    OrderedJson one{{"kind", product.kind},
-                    {"uri", product.uri},
-                    {"bytes", or_null(product.bytes)},
-                    {"sha256", or_null(product.sha256)},
-                    {"status", product.status}};
-    if (product.reason) one["reason"] = *product.reason;
-    json.push_back(std::move(one));
-  }
-  return json;
-}
-
 OrderedJson attachments_json(const std::vector<EventAttachment>& attachments) {
   OrderedJson json = OrderedJson::array();
   for (const auto& attachment : attachments) {
@@ -214,16 +201,6 @@ OrderedJson attachments_json(const std::vector<EventAttachment>& attachments) {
                     {"axes", attachment.axes}});
   }
   return json;
-}
-
-std::vector<EventProduct> products_from(const FieldReader& message) {
-  std::vector<EventProduct> products;
-  for (const auto& fields : message.maybe_objects("products")) {
-    products.push_back({fields.text("kind"), fields.text("uri"), fields.maybe_count("bytes"),
-                        fields.maybe_text("sha256"), fields.text("status"),
-                        fields.maybe_text("reason")});
-  }
-  return products;
 }
 
 std::vector<EventAttachment> attachments_from(const FieldReader& message) {

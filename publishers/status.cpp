@@ -5,6 +5,7 @@
 #include "publishers/event.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/json_fields.hpp"
+#include "publishers/product_json.hpp"
 #include "publishers/uuid.hpp"
 
 namespace draftstream {
@@ -67,7 +68,8 @@ std::string status_json(const PublisherState& state, const StatusReport& report)
                     {"candidates", report.candidates},
                     {"candidates_dropped", report.candidates_dropped},
                     {"ledger", ledger_json(report.ledger)},
-                    {"overload", overload_json(report.overload)}};
+                    {"overload", overload_json(report.overload)},
+                    {"products", products_json(report.products)}};
   return one_line(json);
 }
 
@@ -96,6 +98,7 @@ PublisherMessage parse_publisher_message(std::string_view json) {
     report.candidates_dropped = fields.count("candidates_dropped");
     report.ledger = ledger_from(fields.object("ledger"));
     report.overload = overload_from(fields);
+    report.products = products_from(fields);
     read.report = report;
   }
   return read;

@@ -9,6 +9,7 @@
 
 #include "ingest/ledger.hpp"
 #include "ingest/time_axis.hpp"
+#include "publishers/event.hpp"
 
 namespace draftstream {
 
@@ -33,6 +34,7 @@ struct StatusReport {
   std::uint64_t candidates_dropped = 0;
   Ledger ledger;
   std::optional<OverloadReport> overload;  ///< If its level has changed.
+  std::vector<EventProduct> products;  ///< Of no event, and what became of them: dumps asked for.
 };
 
 /// Who speaks, and how far its numbers have come: heads status and heartbeat messages. These are

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,13 +9,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <memory>
 #include <stdexcept>
 #include <system_error>
 
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
+#include "ingest/live/socket_address.hpp"
 
 namespace draftstream {
 namespace {
@@ -32,15 +31,6 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
-bool is_group(const addrinfo& found) {
-  if (found.ai_family == AF_INET6) {
-    const auto* const address = reinterpret_cast<const sockaddr_in6*>(found.ai_addr);
-    return IN6_IS_ADDR_MULTICAST(&address->sin6_addr) != 0;
-  }
-  const auto* const address = reinterpret_cast<const sockaddr_in*>(found.ai_addr);
-  return IN_MULTICAST(ntohl(address->sin_addr.s_addr));
-}
-
 template <class Value>
 bool set(int socket, int level, int option, const Value& value) {
   return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
@@ -54,17 +44,12 @@ UdpSink::UdpSink(const PacketUrl& url, const StopEvent& stop,
   if (url.host.empty() || url.port == "0") {
     throw bad(url, "all addresses, or any port", "the address and port of a receiver or a group");
   }
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* first = nullptr;
-  if (const int failed = ::getaddrinfo(url.host.c_str(), url.port.c_str(), &hints, &first);
-      failed != 0) {
-    throw TryAgain(fmt::format("{}: found no such address ({}), expected one of a receiver", name_,
-                               ::gai_strerror(failed)));
+  std::string problem;
+  const SocketAddresses found = look_up(url.host, url.port, SOCK_DGRAM, 0, problem);
+  if (!found) {
+    throw TryAgain(
+        fmt::format("{}: found no such address ({}), expected one of a receiver", name_, problem));
   }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found{first, &::freeaddrinfo};
   socket_ =
       FileDescriptor{::socket(found->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!socket_.is_open()) throw std::system_error(errno, std::generic_category(), name_);

@@ -23,8 +23,9 @@ void check(const InjectionRule& rule) {
     throw ConfigError(
         fmt::format("injection: {}: found {} to {}, expected 0 < low <= high", what, low, high));
   };
-  if (!(rule.every && rule.every->value() > 0.0)) {
-    throw ConfigError("injection: found no time between two bursts, expected one above 0 s");
+  if (rule.every && !(rule.every->value() > 0.0)) {
+    throw ConfigError(fmt::format("injection: found {} s between two bursts, expected more than 0",
+                                  rule.every->value()));
   }
   check_range(rule.snr_min, rule.snr_max, "S/N");
   check_range(rule.width_min.value(), rule.width_max.value(), "width [s]");
@@ -69,31 +70,73 @@ LiveInjector::LiveInjector(const Observation& observation, const InjectionRule& 
       values_(observation.frequency.channels()) {
   check(rule);
   observation_.samples = endless;
-  draw_next(0);
+  take_next(0);
 }
 
-// The next one whose noise can still be measured from `sample` on.
-void LiveInjector::draw_next(std::uint64_t sample) {
-  while (true) {
-    next_ = {};
-    next_.number = next_number_;
-    next_number_ += beams_;
-    next_.burst = draw_burst(rule_, observation_, next_.number);
-    const SampleRange range =
-        BurstTemplate{next_.burst, observation_.frequency, observation_.time.sample_time}.range();
-    if (range.first >= static_cast<std::int64_t>(sample + noise_spectra)) {
-      next_.first = static_cast<std::uint64_t>(range.first);
-      next_.end = static_cast<std::uint64_t>(range.end);
-      break;
-    }
-  }
+PlannedBurst LiveInjector::plan(const Burst& burst) const {
+  const SampleRange range =
+      BurstTemplate{burst, observation_.frequency, observation_.time.sample_time}.range();
+  const auto sample = [](std::int64_t n) {
+    return static_cast<std::uint64_t>(std::max(n, std::int64_t{0}));
+  };
+  return {burst, sample(range.first), sample(range.end)};
+}
+
+void LiveInjector::take_next(std::uint64_t sample) {
   measured_ = 0;
   for (auto& values : values_) values.clear();
+  next_ = {};
+  if (!requested_.empty()) {
+    next_ = std::move(requested_.front());
+    requested_.pop_front();
+  } else if (rule_.every) {
+    draw_next(sample);
+  } else {
+    next_.planned.first = next_.planned.end = endless;
+  }
+}
+
+// The next one of the rule's whose noise can still be measured from `sample` on.
+void LiveInjector::draw_next(std::uint64_t sample) {
+  do {
+    next_.number = next_number_;
+    next_number_ += beams_;
+    next_.planned = plan(draw_burst(rule_, observation_, next_.number));
+  } while (next_.planned.first < sample + noise_spectra);
+}
+
+PlannedBurst LiveInjector::request(std::uint64_t number, const Burst& burst) {
+  const std::lock_guard lock{mutex_};
+  const bool has_begun = next_.set || next_.planned.first < seen_ + noise_spectra;
+  const bool stays = next_.requested || has_begun;
+  std::uint64_t free = stays ? std::max(seen_, next_.planned.end) : seen_;
+  if (!requested_.empty()) free = requested_.back().planned.end;
+
+  const Seconds sample_time = observation_.time.sample_time;
+  Burst placed = burst;
+  placed.toa = Seconds{};
+  const std::int64_t before =
+      BurstTemplate{placed, observation_.frequency, sample_time}.range().first;
+  // One sample more, for what rounding makes of the product.
+  const std::int64_t at = static_cast<std::int64_t>(free + noise_spectra) - before + 1;
+  placed.toa = static_cast<double>(at) * sample_time;
+
+  Next next;
+  next.number = number;
+  next.requested = true;
+  next.planned = plan(placed);
+  const PlannedBurst planned = next.planned;
+  requested_.push_back(std::move(next));
+  if (!stays) {
+    if (rule_.every) next_number_ = next_.number;  // comes again if there is room behind
+    take_next(seen_);
+  }
+  return planned;
 }
 
 void LiveInjector::measure(const FilterbankChunk& chunk) {
-  const std::uint64_t from = std::max(chunk.first(), next_.first - noise_spectra);
-  const std::uint64_t to = std::min(chunk.end(), next_.first);
+  const std::uint64_t from = std::max(chunk.first(), next_.planned.first - noise_spectra);
+  const std::uint64_t to = std::min(chunk.end(), next_.planned.first);
   spectra_.resize(values_.size());
   for (std::uint64_t sample = from; sample < to; ++sample) {
     if (in_gap(chunk, sample)) continue;
@@ -118,15 +161,16 @@ void LiveInjector::begin() {
       measured_ >= noise_spectra / 2 && std::ranges::find(live, true) != live.end();
   if (!is_possible) {
     ++left_out_;
-    draw_next(next_.end);
+    take_next(next_.planned.end);
     return;
   }
-  next_.set.emplace(std::vector<Burst>{next_.burst}, observation_, RecordedParts{live, {}});
+  next_.set.emplace(std::vector<Burst>{next_.planned.burst}, observation_, RecordedParts{live, {}});
   InjectedBurst made;
   made.number = next_.number;
+  made.requested = next_.requested;
   made.truth = next_.set->truth().front();
   made.tolerance = match_tolerance(made.truth, truth_of(observation_, rule_.seed));
-  made.end = next_.end;
+  made.end = next_.planned.end;
   made_(made);
 }
 
@@ -140,8 +184,8 @@ void LiveInjector::add_to_copy(const FilterbankChunk& chunk) {
     }
     copied_ = true;
   }
-  const std::uint64_t from = std::max(chunk.first(), next_.first);
-  const std::uint64_t to = std::min(chunk.end(), next_.end);
+  const std::uint64_t from = std::max(chunk.first(), next_.planned.first);
+  const std::uint64_t to = std::min(chunk.end(), next_.planned.end);
   BurstAdder adder{*next_.set, chunk.gaps(), chunk.format(), noise_, rule_.seed};
   spectra_.resize((to - from) * channels);
   const auto stored = [&](std::uint64_t sample) {
@@ -156,17 +200,19 @@ void LiveInjector::add_to_copy(const FilterbankChunk& chunk) {
 }
 
 FilterbankChunk LiveInjector::add(const FilterbankChunk& chunk) {
+  const std::lock_guard lock{mutex_};
+  seen_ = chunk.end();
   copied_ = false;
-  while (next_.first < chunk.end() + noise_spectra) {
+  while (next_.planned.first < chunk.end() + noise_spectra) {
     if (!next_.set) {
       measure(chunk);
-      if (chunk.end() <= next_.first) break;
+      if (chunk.end() <= next_.planned.first) break;
       begin();
       if (!next_.set) continue;
     }
     add_to_copy(chunk);
-    if (chunk.end() < next_.end) break;
-    draw_next(next_.end);
+    if (chunk.end() < next_.planned.end) break;
+    take_next(next_.planned.end);
   }
   if (!copied_) return chunk;
   return {chunk.first(), chunk.samples(), chunk.channels(), chunk.format(),

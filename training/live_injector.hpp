@@ -4,7 +4,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -19,7 +21,7 @@ namespace draftstream {
 
 /// How often bursts are put in, and which. DM, S/N and width are log-uniform in their ranges.
 struct InjectionRule {
-  std::optional<Seconds> every;  ///< Empty = none are.
+  std::optional<Seconds> every;  ///< Empty = none are, but for those that are asked for.
   double snr_min = 10.0;
   double snr_max = 30.0;
   Seconds width_min{1e-3};  ///< Raised to two samples.
@@ -30,20 +32,29 @@ struct InjectionRule {
 };
 
 struct InjectedBurst {
-  std::uint64_t number = 0;  ///< From 1, over all beams.
+  std::uint64_t number = 0;  ///< From 1, over all beams; of those asked for, as they were called.
+  bool requested = false;    ///< Asked for, and none of the rule's.
   TrueBurst truth;
   MatchTolerance tolerance;  ///< Of a candidate that it is.
   std::uint64_t end = 0;     ///< Sample after its last one.
 };
 
+/// Where a burst will come.
+struct PlannedBurst {
+  Burst burst;
+  std::uint64_t first = 0;  ///< Sample of the burst.
+  std::uint64_t end = 0;    ///< Sample after its last one.
+};
+
 /// Adds bursts to one beam. Burst n comes in the first half of the n-th interval; of several beams,
 /// each gets every so many-th. What is added is a function of the samples, the rule and the beam's
-/// place alone, not of how the samples are cut into chunks.
+/// place alone, and of where bursts that were asked for were put; not of how the samples are cut
+/// into chunks.
 ///
 /// A burst's S/N is that over the noise of the spectra just before it; see inject.hpp for how it
 /// comes into integers. Where there are too few spectra, or no channel is alive, it is left out.
 ///
-/// Threads: one at a time.
+/// Threads: add() one at a time; the others are for any.
 class LiveInjector {
  public:
   static constexpr std::uint64_t noise_spectra = 512;  ///< That the noise is measured on.
@@ -62,17 +73,26 @@ class LiveInjector {
   ///     chunk's gaps, which hold no burst, and its holes.
   FilterbankChunk add(const FilterbankChunk& chunk);
 
-  [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_; }  ///< Any thread.
+  /// Puts in one more, as soon as its noise can be measured: behind the last chunk, and behind
+  /// those that were asked for before. One of the rule's that it meets is left out, unless that
+  /// has begun: then it comes after it.
+  /// @param number  What it will be called.
+  /// @param burst   Its `toa` is chosen here.
+  /// @throws ConfigError on a burst that is out of range.
+  PlannedBurst request(std::uint64_t number, const Burst& burst);
+
+  [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_; }
 
  private:
   struct Next {
     std::uint64_t number = 0;
-    Burst burst;
-    std::uint64_t first = 0;  // sample of the burst
-    std::uint64_t end = 0;
+    bool requested = false;
+    PlannedBurst planned;
     std::optional<BurstSet> set;  // once the noise is known
   };
 
+  [[nodiscard]] PlannedBurst plan(const Burst& burst) const;
+  void take_next(std::uint64_t sample);
   void draw_next(std::uint64_t sample);
   void measure(const FilterbankChunk& chunk);
   void begin();
@@ -82,8 +102,11 @@ class LiveInjector {
   InjectionRule rule_;
   std::size_t beams_;
   Made made_;
-  std::uint64_t next_number_;
+  std::mutex mutex_;           // guards what follows
+  std::uint64_t seen_ = 0;     // sample after the last chunk
+  std::uint64_t next_number_;  // of the rule's
   Next next_;
+  std::deque<Next> requested_;              // behind next_, in order
   std::uint64_t measured_ = 0;              // spectra
   std::vector<std::vector<float>> values_;  // [channel][value]
   ChannelNoise noise_;

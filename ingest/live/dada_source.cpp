@@ -125,7 +125,7 @@ std::optional<std::string> DadaSource::wait_for_header() {
     warn("the rest of an observation whose header is gone was passed over");
   }
   if (header_held_) return std::nullopt;  // stopped before its data were passed over
-  const auto block = headers_.next(stopped_);
+  const auto block = wait_for_block(headers_);
   if (!block) return std::nullopt;
   header_held_ = true;
   return std::string{as_text(block->bytes)};
@@ -146,9 +146,16 @@ void DadaSource::feed(SpectrumRing& ring) {
   ring.finish();
 }
 
+std::optional<DadaRing::Block> DadaSource::wait_for_block(DadaRing& ring) {
+  waits_ = true;
+  auto block = ring.next(stopped_);
+  waits_ = false;
+  return block;
+}
+
 // False once stopped.
 bool DadaSource::next_block() {
-  if (!block_) block_ = data_.next(stopped_);
+  if (!block_) block_ = wait_for_block(data_);
   return block_.has_value();
 }
 

@@ -37,7 +37,7 @@ DadaAddress parse_dada_address(std::string_view url);
 /// An observation that another process began to read, and left, goes on at the next block: its
 /// start is moved to the first spectrum that is whole from there on.
 ///
-/// Threads: next_observation, feed and warnings belong to one thread; stop to anyone.
+/// Threads: next_observation, feed and warnings belong to one thread; stop and waits to anyone.
 class DadaSource final : public OneBeamSource {
  public:
   using OneBeamSource::feed;
@@ -57,12 +57,14 @@ class DadaSource final : public OneBeamSource {
   ///         finished.
   void feed(SpectrumRing& ring) override;
   void stop() noexcept override { stopped_ = true; }
+  [[nodiscard]] bool waits() const noexcept override { return waits_; }
 
   /// What was odd about the observation that next_observation() gave, and feed() has ended.
   [[nodiscard]] const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
  private:
   std::optional<std::string> wait_for_header();
+  std::optional<DadaRing::Block> wait_for_block(DadaRing& ring);
   bool next_block();
   void clear_block();
   void pass_over_rest();
@@ -74,6 +76,7 @@ class DadaSource final : public OneBeamSource {
   DadaRing headers_;
   DadaRing data_;
   std::atomic<bool> stopped_ = false;
+  std::atomic<bool> waits_ = false;  // for a block of the back end
 
   std::optional<DadaRing::Block> block_;  // of data_; taken and not cleared
   bool header_held_ = false;              // until the first block of data is cleared

@@ -1,5 +1,8 @@
 #include "ingest/live/socket_address.hpp"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <fmt/format.h>
 
 namespace draftstream {
@@ -15,6 +18,15 @@ SocketAddresses look_up(const std::string& host, const std::string& port, int ki
       ::getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
   if (failed != 0) problem = ::gai_strerror(failed);
   return {failed == 0 ? found : nullptr, &::freeaddrinfo};
+}
+
+bool is_group(const addrinfo& address) {
+  if (address.ai_family == AF_INET) {
+    const auto* in = reinterpret_cast<const sockaddr_in*>(address.ai_addr);
+    return IN_MULTICAST(ntohl(in->sin_addr.s_addr));
+  }
+  const auto* in = reinterpret_cast<const sockaddr_in6*>(address.ai_addr);
+  return IN6_IS_ADDR_MULTICAST(&in->sin6_addr) != 0;
 }
 
 std::string describe(const sockaddr_storage& address, socklen_t length) {

@@ -20,6 +20,9 @@ using SocketAddresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 SocketAddresses look_up(const std::string& host, const std::string& port, int kind, int flags,
                         std::string& problem);
 
+/// Whether it is one of a multicast group. @param address  Of IPv4 or IPv6.
+bool is_group(const addrinfo& address);
+
 /// "127.0.0.1:5000", "[::1]:5000".
 std::string describe(const sockaddr_storage& address, socklen_t length);
 

@@ -32,15 +32,6 @@ bool set(int socket, int level, int option, int value) {
   return ::setsockopt(socket, level, option, &value, sizeof value) == 0;
 }
 
-bool is_group(const addrinfo& address) {
-  if (address.ai_family == AF_INET) {
-    const auto* in = reinterpret_cast<const sockaddr_in*>(address.ai_addr);
-    return IN_MULTICAST(ntohl(in->sin_addr.s_addr));
-  }
-  const auto* in = reinterpret_cast<const sockaddr_in6*>(address.ai_addr);
-  return IN6_IS_ADDR_MULTICAST(&in->sin6_addr) != 0;
-}
-
 std::string text_of(const UdpAddress& address) {
   const bool colons = address.host.find(':') != std::string::npos;
   return fmt::format("udp://{}{}{}", address.interface.empty() ? "" : address.interface + "@",

@@ -60,7 +60,7 @@ def check(program, schema, folder):
         return answer
 
     assert asked({"op": "status"})["state"] == "waiting"
-    assert not asked({"op": "dump"})["ok"]
+    assert not asked({"op": "dump", "from_s": -1, "to_s": 0})["ok"]
     assert not asked({"op": "status"}, b"a second frame")["ok"]
     assert asked({"op": "threshold", "snr": 8.25})["ok"]
     with socket.create_connection(("127.0.0.1", port)) as peer:
@@ -69,6 +69,12 @@ def check(program, schema, folder):
         while status["observation"] is None or status["observation"]["ledger"]["searched"] == 0:
             status = asked({"op": "status"})
         assert status["observation"]["threshold_snr"] == 8.25, status
+        dump = asked({"op": "dump", "from_sample": 11000, "to_sample": 11100})
+        assert dump["ok"], dump
+        assert asked({"op": "inject", "dm": 100, "snr": 20, "width_ms": 5})["ok"]
+        while asked({"op": "status"})["observation"]["dumps"]["requested"][0]["status"] == "pending":
+            pass
+        assert not asked({"op": "inject", "dm": -1, "snr": 20, "width_ms": 5})["ok"]
         assert asked({"op": "mask", "add": "1-3"})["masked_channels"] == 3
     assert asked({"op": "shutdown"})["ok"]
     live.stderr.read()

@@ -19,6 +19,19 @@ inline ProgramResult run_draftstream(const std::vector<std::string>& arguments,
   return run_program(program_path(), arguments, folder);
 }
 
+/// Arguments that replay a recording into the folder `out`, over DMs 0 to 600.
+inline std::vector<std::string> replay_arguments(const std::string& recording,
+                                                 const std::string& out,
+                                                 const std::vector<std::string>& more = {},
+                                                 const std::vector<std::string>& still_more = {}) {
+  std::vector<std::string> arguments{"replay", recording, "-o", out, "--dm", "0:600"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  arguments.insert(arguments.end(), still_more.begin(), still_more.end());
+  return arguments;
+}
+/// Of a search that networks do not look at, and that says little.
+inline const std::vector<std::string> without_networks{"--no-networks", "--quiet"};
+
 inline std::string content(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};

@@ -100,6 +100,22 @@ inline const std::vector<std::string>& reference_rows(Stored stored) {
   return stored == Stored::bytes ? bytes : floats;
 }
 
+// 2 s of the 4096 channels that FAST's packets have, 1 ms samples, beam 5; a burst.
+inline std::string simulate_fast(const TemporaryFolder& folder) {
+  const std::string path = folder.file("fast.fil");
+  const auto result =
+      run_draftstream({"simulate", path, "--nchans", "4096", "--tsamp", "1e-3", "--duration", "2",
+                       "--burst", "dm=60,t=0.8,width_ms=4,snr=30", "--beam", "5", "--quiet"});
+  REQUIRE(result.status == 0);
+  return path;
+}
+
+// Of its packets, which are sums of two bytes and so have 16 bits.
+inline std::vector<std::string> fast_rows(const TemporaryFolder& folder, const std::string& path) {
+  return replay_rows(store_as({16, false, false}, path, folder.file("wide.fil")),
+                     {"--dm", "0:100", "--no-networks"});
+}
+
 inline nlohmann::json summary_of(const std::string& folder) {
   return nlohmann::json::parse(content(folder + "/summary.json"));
 }

@@ -74,6 +74,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"above_snr", "9.5"},
     {"above_probability", "0.75"},
     {"pad_s", "0.25"},
+    {"keep_s", "30"},
     {"most_waiting", "4"},
     {"most_gb", "0.5"},
     {"control", "ipc:///run/draftstream/north/control"},

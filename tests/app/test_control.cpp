@@ -1,10 +1,14 @@
 // Questions to a live run, and its answers; some by the command, some by ZeroMQ alone.
+#include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "publishers/control_socket.hpp"
+#include "publishers/subscriber.hpp"
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/stream_peer.hpp"
@@ -32,15 +36,34 @@ const std::string& sky() {
 
 // Live, with a control socket.
 struct Controlled {
+  explicit Controlled(std::vector<std::string> more = {}) : more_arguments{std::move(more)} {}
+
   TemporaryFolder folder;
   std::string endpoint = "ipc://" + folder.file("control");
-  Program live{test::program_path(),
-               {"live", "tcp+listen://127.0.0.1:0", "-o", folder.file("out"), "--dm", "0:600",
-                "--publish", "tcp://127.0.0.1:*", "--no-networks", "--widths-ms", "32",
-                "--chunk-samples", "256", "--control", endpoint}};
+  std::vector<std::string> more_arguments;
+  Program live{test::program_path(), arguments()};
   std::string address = live.wait_for("listening on ");
   std::string bound = live.wait_for("control at ");
 
+  std::vector<std::string> arguments() const {
+    std::vector<std::string> all{"live",
+                                 "tcp+listen://127.0.0.1:0",
+                                 "-o",
+                                 folder.file("out"),
+                                 "--dm",
+                                 "0:600",
+                                 "--publish",
+                                 "tcp://127.0.0.1:*",
+                                 "--no-networks",
+                                 "--widths-ms",
+                                 "32",
+                                 "--chunk-samples",
+                                 "256",
+                                 "--control",
+                                 endpoint};
+    all.insert(all.end(), more_arguments.begin(), more_arguments.end());
+    return all;
+  }
   json ask(const std::string& request) const {
     const auto answer = ask_control(endpoint, request, std::chrono::minutes{2});
     REQUIRE(answer);
@@ -116,10 +139,14 @@ TEST_CASE("the command asks, changes and ends", "[app][control][e2e]") {
   CHECK_THAT(result.out, ContainsSubstring("masked_channels: 3\n"));
   CHECK(command({"threshold", "1000"}).status == 0);
   CHECK(command({"status"}).out.find("next_threshold_snr: 1000.0\n") != std::string::npos);
-  CHECK(command({"dump"}).status == 1);
+  CHECK(command({"sing"}).status == 1);
   CHECK_THAT(
-      command({"dump"}).err,
-      ContainsSubstring(R"(op: found "dump", expected status, threshold, mask or shutdown)"));
+      command({"sing"}).err,
+      ContainsSubstring(
+          R"(op: found "sing", expected status, threshold, mask, dump, inject or shutdown)"));
+  result = command({"dump", "from_s=-1", "to_s=0"});
+  CHECK(result.status == 1);
+  CHECK_THAT(result.err, ContainsSubstring("found no observation, expected one that is searched"));
   CHECK(run_draftstream({"send", "--speed", "max", sky(), control.address}).status == 0);
   REQUIRE(control.live.wait_for("results are in " + control.folder.file("out/obs")) == "_0002");
   CHECK(test::rows(control.folder.file("out/candidates.csv"), 2).size() > 1);
@@ -127,6 +154,110 @@ TEST_CASE("the command asks, changes and ends", "[app][control][e2e]") {
 
   CHECK(command({"shutdown"}).status == 0);
   CHECK(control.live.wait().status == 143);
+}
+
+TEST_CASE("a dump and a burst that are asked for", "[app][control][e2e]") {
+  const TemporaryFolder made;
+  test::write_file(made.file("keep.yaml"), "dumps:\n  keep_s: 20\n");
+  Controlled control{{"--config", made.file("keep.yaml")}};
+  SubscriberOptions options;
+  test::StreamPeer peer{test::connect_to(control.address)};
+  const std::string whole = test::content(sky());
+  const auto bytes = std::as_bytes(std::span{whole});
+  const std::size_t header = whole.size() - std::size_t{16'000} * 64;
+  // The first half is there, and the second is still to come.
+  REQUIRE(peer.write(bytes.first(header + std::size_t{8'000} * 64)));
+  options.endpoint = control.live.wait_for("publishing on ");
+  Subscriber subscriber{options};
+  json status;
+  do {
+    status = control.ask(R"({"op":"status"})");
+  } while (status.at("observation").is_null() ||
+           status["observation"]["ledger"].at("searched") < 4000);
+
+  const json past =
+      control.ask(R"({"op":"dump","from_sample":1000,"to_utc":"2023-02-25T00:00:03.5Z"})");
+  CAPTURE(past.dump());
+  REQUIRE(past.at("ok") == true);
+  CHECK(past.at("first_sample") == 1000);
+  CHECK(past.at("end_sample") == 3500);
+  CHECK(past.at("beam").is_null());
+  const json future = control.ask(R"({"op":"dump","from_s":-0.5,"to_s":2})");
+  REQUIRE(future.at("ok") == true);
+  CHECK(future.at("end_sample").get<int>() - future.at("first_sample").get<int>() == 2500);
+  const json burst = control.ask(R"({"op":"inject","dm":150,"snr":30,"width_ms":4})");
+  CAPTURE(burst.dump());
+  REQUIRE(burst.at("ok") == true);
+  CHECK(burst.at("injection_id") == "injection-r000001");
+  const auto refusal = [&control](const std::string& request) {
+    return control.ask(request).at("error").get<std::string>();
+  };
+  CHECK_THAT(refusal(R"({"op":"inject","dm":601,"snr":30,"width_ms":4})"),
+             ContainsSubstring("dm: found 601, expected 0 to 600 pc cm^-3"));
+  CHECK_THAT(refusal(R"({"op":"inject","dm":60,"snr":30,"width_ms":400})"),
+             ContainsSubstring("width_ms: found 400, expected 2 to 32 ms"));
+  CHECK_THAT(refusal(R"({"op":"inject","dm":60,"snr":1,"width_ms":4})"),
+             ContainsSubstring("snr: found 1, expected 3 to 10000"));
+  CHECK_THAT(refusal(R"({"op":"inject","beam":4,"dm":60,"snr":9,"width_ms":4})"),
+             ContainsSubstring("beam: found 4, expected one without a number"));
+  CHECK_THAT(refusal(R"({"op":"dump","beam":4,"from_s":-1,"to_s":0})"),
+             ContainsSubstring("beam: found 4"));
+
+  // What became of the first is told, in both places.
+  std::optional<EventProduct> told;
+  while (!told) {
+    const auto message = subscriber.next(std::chrono::minutes{5});
+    REQUIRE(message);
+    if (!message->status || !message->status->report) continue;
+    const StatusReport& report = *message->status->report;
+    CHECK(report.state == "running");
+    for (const EventProduct& product : report.products) told = product;
+  }
+  CHECK(told->uri == past.at("uri"));
+  CHECK(told->status == "complete");
+  status = control.ask(R"({"op":"status"})");
+  const json& requested = status.at("observation").at("dumps").at("requested");
+  REQUIRE(requested.size() == 2);
+  CHECK(requested[0].at("uri") == past.at("uri"));
+  CHECK(requested[0].at("status") == "complete");
+  CHECK(requested[1].at("status") == "pending");
+
+  REQUIRE(peer.write(bytes.subspan(header + std::size_t{8'000} * 64)));
+  peer.leave();
+  REQUIRE_FALSE(control.live.wait_for("results are in ").empty());
+  const std::string out = control.folder.file("out");
+  for (const json& dump : {past, future}) {
+    const std::string file = test::content(out + "/" + dump.at("uri").get<std::string>());
+    const auto first = dump.at("first_sample").get<std::size_t>();
+    const auto count = dump.at("end_sample").get<std::size_t>() - first;
+    REQUIRE(file.size() > count * 64);
+    CHECK((file.substr(file.size() - count * 64) == whole.substr(header + first * 64, count * 64)));
+  }
+  const json summary = json::parse(test::content(out + "/summary.json"));
+  CHECK(summary.at("dumps").at("complete") == 2);
+  CHECK(summary.at("injections").at("made") == 1);
+  CHECK(summary.at("injections").at("found") == 1);
+  std::size_t injected = 0;
+  for (const std::string& line : test::lines(test::content(out + "/candidates.jsonl"))) {
+    const json event = json::parse(line);
+    if (event.at("injection").at("injection_id") != "injection-r000001") continue;
+    ++injected;
+    CHECK(event.at("alert_tense") == "injection");
+    CHECK(event.at("time").at("toa_s").get<double>() ==
+          Approx(burst.at("toa_s").get<double>()).margin(0.01));
+    CHECK(event.at("dm").at("value_pc_cm3").get<double>() == Approx(150.0).margin(10.0));
+  }
+  CHECK(injected >= 1);
+}
+
+TEST_CASE("a run that is asked for nothing tells of no dumps and injections",
+          "[app][control][e2e]") {
+  Controlled control;
+  CHECK(run_draftstream({"send", "--speed", "max", sky(), control.address}).status == 0);
+  REQUIRE_FALSE(control.live.wait_for("results are in ").empty());
+  const json summary = json::parse(test::content(control.folder.file("out/summary.json")));
+  CHECK(summary.at("dumps").is_null());
+  CHECK(summary.at("injections").is_null());
 }
 
 TEST_CASE("what is no request is answered with a sentence", "[app][control][e2e]") {
@@ -141,7 +272,21 @@ TEST_CASE("what is no request is answered with a sentence", "[app][control][e2e]
       {"[1,2]", "request: found [1,2], expected an object"},
       {"{}", "op: found null, expected status"},
       {R"({"op":7})", "op: found 7"},
-      {R"({"op":"inject","snr":9})", R"(op: found "inject", expected status)"},
+      {R"({"op":"sing","snr":9})", R"(op: found "sing", expected status)"},
+      {R"({"op":"dump"})", "from: found nothing, expected one of from_sample, from_utc and from_s"},
+      {R"({"op":"dump","from_s":-1})", "to: found nothing, expected one of to_sample"},
+      {R"({"op":"dump","from_s":-1,"from_sample":3,"to_s":0})",
+       "from: found from_sample, from_s, expected one of"},
+      {R"({"op":"dump","from_sample":-3,"to_s":0})", "from_sample: found -3, expected a sample"},
+      {R"({"op":"dump","from_utc":"now","to_s":0})", R"(from_utc: found "now", expected UTC as)"},
+      {R"({"op":"dump","from_s":"-1","to_s":0})", R"(from_s: found "-1", expected seconds)"},
+      {R"({"op":"dump","from_s":-1e12,"to_s":0})", "from_s: found -1000000000000.0, expected sec"},
+      {R"({"op":"dump","from_s":-1,"to_s":0,"beam":"5"})", R"(beam: found "5", expected the num)"},
+      {R"({"op":"dump","from_s":-1,"to_s":0,"file":"x"})", "field 'file': found \"x\", expected"},
+      {R"({"op":"dump","from_s":-1,"to_s":0})", "found no observation, expected one"},
+      {R"({"op":"inject","snr":9})", "dm: found null, expected a DM"},
+      {R"({"op":"inject","dm":9,"snr":9,"width_ms":"3"})", R"(width_ms: found "3", expected a w)"},
+      {R"({"op":"inject","dm":9,"snr":9,"width_ms":3})", "found no observation, expected one"},
       {R"({"op":"status","verbose":true})", "field 'verbose': found true, expected none but 'op'"},
       {R"({"op":"threshold"})", "snr: found null, expected a number"},
       {R"({"op":"threshold","snr":"8"})", R"(snr: found "8", expected a number)"},
@@ -178,6 +323,8 @@ TEST_CASE("control refuses with a sentence and a status", "[app][control][e2e]")
       {{"control", nobody, "status", "--wait", "0.01"}, 75, "found no answer within 0.01 s"},
       {{"control", nobody, "threshold"}, 2, "threshold: expected an S/N"},
       {{"control", nobody, "threshold", "2"}, 2, "threshold: found '2'"},
+      {{"control", nobody, "dump", "all"}, 2, "dump: found 'all', expected KEY=VALUE"},
+      {{"control", nobody, "inject", "=3"}, 2, "inject: found '=3', expected KEY=VALUE"},
       {{"control", nobody, "mask", "3"}, 2, "mask: expected add or remove"},
       {{"control", nobody, "shutdown", "now"}, 2, "shutdown: found 'now', expected nothing more"},
       {{"live", "tcp+listen://127.0.0.1:0", "-o", folder.file("out"), "--no-networks", "--control",

@@ -27,13 +27,6 @@ const std::string& sky() {
   return sky.path();
 }
 
-std::vector<std::string> replay(const std::string& out, const std::vector<std::string>& more) {
-  std::vector<std::string> arguments{"replay", sky(),   "-o",      out,
-                                     "--dm",   "0:600", "--quiet", "--no-networks"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 std::vector<nlohmann::json> events(const std::string& out) {
   std::vector<nlohmann::json> all;
   for (const std::string& line : lines(content(out + "/candidates.jsonl"))) {
@@ -60,8 +53,8 @@ Observation make_observation() {
 TEST_CASE("injected bursts are found, and told as what they are", "[app][injections][e2e]") {
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
-  const auto result =
-      test::run_draftstream(replay(out, {"--inject-every", "6", "--dump-above", "8"}));
+  const auto result = test::run_draftstream(test::replay_arguments(
+      sky(), out, test::without_networks, {"--inject-every", "6", "--dump-above", "8"}));
   INFO(result.err);
   REQUIRE(result.status == 0);
   const auto of_run = counts(out);
@@ -86,7 +79,8 @@ TEST_CASE("injected bursts are found, and told as what they are", "[app][injecti
 
   // Chunks do not matter.
   REQUIRE(test::run_draftstream(
-              replay(folder.file("small"), {"--inject-every", "6", "--chunk-samples", "700"}))
+              test::replay_arguments(sky(), folder.file("small"), test::without_networks,
+                                     {"--inject-every", "6", "--chunk-samples", "700"}))
               .status == 0);
   CHECK(test::rows(folder.file("small/candidates.csv"), 1) ==
         test::rows(out + "/candidates.csv", 1));
@@ -96,13 +90,16 @@ TEST_CASE("a burst that nobody finds is missed", "[app][injections][e2e]") {
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
   REQUIRE(
-      test::run_draftstream(replay(out, {"--inject-every", "6", "--threshold", "1000"})).status ==
-      0);
+      test::run_draftstream(test::replay_arguments(sky(), out, test::without_networks,
+                                                   {"--inject-every", "6", "--threshold", "1000"}))
+          .status == 0);
   CHECK(counts(out).at("found") == 0);
   CHECK(counts(out).at("missed") >= 4);
   CHECK(counts(out).at("recall") == 0.0);
   CHECK(counts(out).at("snr_ratio").is_null());
-  REQUIRE(test::run_draftstream(replay(out, {})).status == 0);
+  REQUIRE(
+      test::run_draftstream(test::replay_arguments(sky(), out, test::without_networks)).status ==
+      0);
   CHECK(counts(out).is_null());
 }
 

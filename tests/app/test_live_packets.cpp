@@ -142,15 +142,8 @@ TEST_CASE("live finds in FAST's packets what replay finds", "[app][live][packets
   constexpr std::size_t few = 2000;  // samples
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
-  const std::string path = folder.file("fast.fil");
-  REQUIRE(test::run_draftstream({"simulate", path, "--nchans", "4096", "--tsamp", "1e-3",
-                                 "--duration", "2", "--burst", "dm=60,t=0.8,width_ms=4,snr=30",
-                                 "--beam", "5", "--quiet"})
-              .status == 0);
-  // Sums of two bytes have 16 bits.
-  const auto expected = replay_rows(store_as({16, false, false}, path, folder.file("wide.fil")),
-                                    {"--dm", "0:100", "--no-networks"});
-
+  const std::string path = simulate_fast(folder);
+  const auto expected = fast_rows(folder, path);
   const auto recording = open_recording(path);
   Bytes values(few * wide);
   recording->read(0, values);

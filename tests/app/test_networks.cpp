@@ -24,9 +24,7 @@ const std::string& sky() {
 }
 
 test::ProgramResult replay(const std::string& out, const std::vector<std::string>& more) {
-  std::vector<std::string> arguments{"replay", sky(), "-o", out, "--dm", "0:600"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return test::run_draftstream(arguments);
+  return test::run_draftstream(test::replay_arguments(sky(), out, more));
 }
 
 std::vector<std::string> both_networks() {

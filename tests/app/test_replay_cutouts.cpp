@@ -34,12 +34,6 @@ const std::string& sky() {
   return sky.path();
 }
 
-std::vector<std::string> replay(const std::string& out, const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{"replay", sky(), "-o", out, "--dm", "0:600"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
 nlohmann::json json_of(const std::string& path) {
   return nlohmann::json::parse(content(path));
 }
@@ -80,7 +74,8 @@ TEST_CASE("every event has its cutout", "[app][cutouts][e2e]") {
   } else {
     more.emplace_back("--no-networks");
   }
-  const auto result = test::run_draftstream(replay(folder.file("out"), more));
+  const auto result =
+      test::run_draftstream(test::replay_arguments(sky(), folder.file("out"), more));
   INFO(result.err);
   REQUIRE(result.status == 0);
   const auto kept = kept_in(folder.file("out"));
@@ -116,7 +111,8 @@ TEST_CASE("every event has its cutout", "[app][cutouts][e2e]") {
 TEST_CASE("cutouts do not depend on chunks and threads", "[app][cutouts][e2e][property]") {
   const TemporaryFolder folder;
   const auto array_bytes = [&](const std::string& out, const std::vector<std::string>& more) {
-    REQUIRE(test::run_draftstream(replay(folder.file(out), more)).status == 0);
+    REQUIRE(test::run_draftstream(test::replay_arguments(sky(), folder.file(out), more)).status ==
+            0);
     const auto store = open_cutout_store(folder.file(out + "/cutouts.h5"));
     std::vector<std::vector<std::byte>> all;
     for (std::size_t row = 0; row < store->size(); ++row) {
@@ -134,11 +130,13 @@ TEST_CASE("cutouts do not depend on chunks and threads", "[app][cutouts][e2e][pr
 
 TEST_CASE("whoever wants no cutouts gets none, nor an earlier run's", "[app][cutouts][e2e]") {
   const TemporaryFolder folder;
-  REQUIRE(test::run_draftstream(replay(folder.file("out"), {"--quiet"})).status == 0);
+  REQUIRE(test::run_draftstream(test::replay_arguments(sky(), folder.file("out"), {"--quiet"}))
+              .status == 0);
   REQUIRE(std::filesystem::exists(folder.file("out/cutouts.h5")));
   const std::string with = content(folder.file("out/candidates.csv"));
-  REQUIRE(test::run_draftstream(replay(folder.file("out"), {"--quiet", "--no-cutouts"})).status ==
-          0);
+  REQUIRE(test::run_draftstream(
+              test::replay_arguments(sky(), folder.file("out"), {"--quiet", "--no-cutouts"}))
+              .status == 0);
   CHECK_FALSE(std::filesystem::exists(folder.file("out/cutouts.h5")));
   CHECK(json_of(folder.file("out/summary.json")).at("cutouts").is_null());
   CHECK(content(folder.file("out/candidates.csv")) == with);
@@ -171,7 +169,8 @@ TEST_CASE("a store that is no run's is not replaced", "[app][cutouts][e2e]") {
   }
   const std::string before = content(path);
   for (const char* option : {"--quiet", "--no-cutouts"}) {
-    const auto result = test::run_draftstream(replay(folder.file("out"), {option}));
+    const auto result =
+        test::run_draftstream(test::replay_arguments(sky(), folder.file("out"), {option}));
     CHECK(result.status == 2);
     CHECK_THAT(result.err, ContainsSubstring("cutouts.h5: found a file that is no result"));
     CHECK(content(path) == before);
@@ -182,7 +181,7 @@ TEST_CASE("a store that is no run's is not replaced", "[app][cutouts][e2e]") {
 TEST_CASE("a disk that is full ends the run; what was found is kept", "[app][cutouts][e2e]") {
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
-  const auto arguments = replay(out, {"--quiet", "--threshold", "5"});
+  const auto arguments = test::replay_arguments(sky(), out, {"--quiet", "--threshold", "5"});
   std::string line = "trap '' XFSZ; ulimit -f 4000; exec '" + test::program_path() + "'";
   for (const std::string& argument : arguments) line += " '" + argument + "'";
   const auto result = test::run_program("/bin/sh", {"-c", line});
@@ -206,8 +205,8 @@ TEST_CASE("a killed run leaves a cutout of each event it told of", "[app][cutout
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
   // Many candidates, most of them noise.
-  const auto arguments =
-      replay(out, {"--threshold", "4", "--publish", "ipc://" + folder.file("topic"), "--quiet"});
+  const auto arguments = test::replay_arguments(
+      sky(), out, {"--threshold", "4", "--publish", "ipc://" + folder.file("topic"), "--quiet"});
   REQUIRE(test::run_draftstream(arguments).status == 0);
   const std::size_t events = lines(content(out + "/candidates.jsonl")).size();
   REQUIRE(events > 50);

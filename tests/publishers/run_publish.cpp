@@ -36,6 +36,7 @@ StatusReport interrupted() {
   report.ledger.expect(400'000);
   report.ledger.count(Fate::searched, 398'000);
   report.ledger.count(Fate::masked, 2'000);
+  report.products = {{"dump", "dumps/a-d0001.fil", 4096, {}, "complete"}};
   return report;
 }
 

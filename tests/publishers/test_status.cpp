@@ -24,6 +24,7 @@ TEST_CASE("a status is read back with its ledger", "[publishers][status]") {
   report.candidates_dropped = 3;
   report.ledger.expect(100);
   for (std::size_t i = 0; i < fates; ++i) report.ledger.count(static_cast<Fate>(i), 10 + i);
+  report.products = {{"dump", "dumps/a-d0001.fil", {}, {}, "missed", "it was overwritten"}};
 
   const auto read = parse_publisher_message(status_json(state, report));
   REQUIRE(read.report.has_value());
@@ -38,6 +39,11 @@ TEST_CASE("a status is read back with its ledger", "[publishers][status]") {
   CHECK(read.report->candidates == 12);
   CHECK(read.report->candidates_dropped == 3);
   CHECK(read.report->ledger == report.ledger);
+  REQUIRE(read.report->products.size() == 1);
+  CHECK(read.report->products[0].uri == "dumps/a-d0001.fil");
+  CHECK(read.report->products[0].status == "missed");
+  CHECK(read.report->products[0].reason == "it was overwritten");
+  CHECK_FALSE(read.report->products[0].bytes);
   CHECK(nlohmann::json::parse(status_json(state, report))["status"]["ledger"]["balanced"] == false);
 }
 

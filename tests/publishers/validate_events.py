@@ -32,7 +32,7 @@ def strict(schema):
 
 
 # Fields that came after messages of this version were first made.
-OPTIONAL = {("classifier", "probability"), ("journal",), ("session_first_seq",)}
+OPTIONAL = {("classifier", "probability"), ("journal",), ("session_first_seq",), ("status", "products")}
 
 
 def objects(message, path=()):

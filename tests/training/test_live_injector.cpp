@@ -52,20 +52,41 @@ std::vector<std::byte> make_noise(const Observation& observation) {
 struct Injected {
   std::vector<std::byte> bytes;
   std::vector<InjectedBurst> bursts;
+  std::vector<PlannedBurst> planned;  // of those asked for
   std::uint64_t left_out = 0;
 };
+
+// A burst is asked for once samples from here on are the next to come.
+struct Asked {
+  std::uint64_t at = 0;
+  Burst burst;
+};
+
+Burst burst_of(double dm, double snr) {
+  Burst burst;
+  burst.dm = DispersionMeasure{dm};
+  burst.snr = snr;
+  burst.width = Seconds{4e-3};
+  return burst;
+}
 
 // Passes the stream through in chunks of random lengths up to `longest`.
 Injected inject(const Observation& observation, const std::vector<std::byte>& bytes,
                 const InjectionRule& rule, std::uint64_t longest, const std::vector<Gap>& gaps = {},
-                std::size_t place = 0, std::size_t beams = 1) {
+                std::size_t place = 0, std::size_t beams = 1, std::vector<Asked> asked = {}) {
   Injected result;
   LiveInjector injector{observation, rule, place, beams,
                         [&](const InjectedBurst& burst) { result.bursts.push_back(burst); }};
   std::mt19937 random{static_cast<unsigned>(longest)};
   const std::size_t row = observation.spectrum_bytes();
   for (std::uint64_t first = 0; first < samples;) {
-    const std::uint64_t count = std::min<std::uint64_t>(samples - first, 1 + random() % longest);
+    std::uint64_t count = std::min<std::uint64_t>(samples - first, 1 + random() % longest);
+    while (!asked.empty() && asked.front().at == first) {
+      const std::uint64_t number = 100 + result.planned.size();
+      result.planned.push_back(injector.request(number, asked.front().burst));
+      asked.erase(asked.begin());
+    }
+    if (!asked.empty()) count = std::min(count, asked.front().at - first);
     std::vector<Gap> inside;
     for (const Gap& gap : gaps) {
       const std::uint64_t from = std::max(gap.first, first);
@@ -198,6 +219,90 @@ TEST_CASE("where there is no noise to measure, none is injected", "[training][li
   CHECK(in_gap.left_out == 1);
 }
 
+TEST_CASE("bursts that are asked for come one behind the other", "[training][live_injector]") {
+  const Observation observation = make_observation(float_samples);
+  const auto noise = make_noise(observation);
+  InjectionRule rule = every(1.0);
+  rule.every.reset();
+  CHECK((inject(observation, noise, rule, 3000).bytes == noise));
+  const Injected injected = inject(
+      observation, noise, rule, 3000, {}, 0, 1,
+      {{0, burst_of(100.0, 40.0)}, {0, burst_of(300.0, 20.0)}, {9000, burst_of(50.0, 30.0)}});
+  REQUIRE(injected.bursts.size() == 3);
+  std::uint64_t free = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const InjectedBurst& made = injected.bursts[i];
+    const PlannedBurst& planned = injected.planned[i];
+    if (i == 2) free = 9000;
+    CHECK(made.requested);
+    CHECK(made.number == 100 + i);
+    CHECK(made.end == planned.end);
+    CHECK(made.truth.burst == planned.burst);
+    CHECK(made.truth.frac_inside == 1.0);
+    // As soon as its noise is known, and not before.
+    CHECK(planned.first >= free + LiveInjector::noise_spectra);
+    CHECK(planned.first <= free + LiveInjector::noise_spectra + 2);
+    free = planned.end;
+  }
+  // Nothing is changed outside of them, and they are as strong as was said.
+  const std::size_t row = observation.spectrum_bytes();
+  std::vector<double> squares(3);
+  std::vector<float> before(channels);
+  std::vector<float> after(channels);
+  for (std::uint64_t n = 0; n < samples; ++n) {
+    unpack_spectrum(std::span{noise}.subspan(n * row, row), observation.format, before);
+    unpack_spectrum(std::span{injected.bytes}.subspan(n * row, row), observation.format, after);
+    const auto in = std::ranges::find_if(injected.planned, [n](const PlannedBurst& planned) {
+      return n >= planned.first && n < planned.end;
+    });
+    if (in == injected.planned.end()) {
+      REQUIRE(before == after);
+      continue;
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+      squares[static_cast<std::size_t>(in - injected.planned.begin())] +=
+          std::pow(static_cast<double>(after[c] - before[c]) / 10.0, 2);
+    }
+  }
+  CHECK(std::sqrt(squares[0]) == Approx(40.0).epsilon(0.05));
+  CHECK(std::sqrt(squares[1]) == Approx(20.0).epsilon(0.05));
+  CHECK(std::sqrt(squares[2]) == Approx(30.0).epsilon(0.05));
+}
+
+TEST_CASE("what is asked for does not depend on chunks, nor the rule's bursts on it",
+          "[training][live_injector][property]") {
+  const Observation observation = make_observation(GENERATE(SampleFormat{8}, float_samples));
+  const auto noise = make_noise(observation);
+  const std::vector<Asked> asked{{0, burst_of(100.0, 20.0)},
+                                 {6000, burst_of(200.0, 15.0)},
+                                 {6000, burst_of(30.0, 12.0)},
+                                 {13'500, burst_of(400.0, 25.0)}};
+  const Injected alone = inject(observation, noise, every(3.0), 10 * samples);
+  const Injected whole = inject(observation, noise, every(3.0), 10 * samples, {}, 0, 1, asked);
+  REQUIRE(whole.planned.size() == 4);
+  for (const std::uint64_t longest : {7, 600, 5000}) {
+    const Injected pieces = inject(observation, noise, every(3.0), longest, {}, 0, 1, asked);
+    CHECK((pieces.bytes == whole.bytes));
+    CHECK(pieces.bursts.size() == whole.bursts.size());
+  }
+  // In order, none into another or into the noise before it; the rule's where they always are.
+  std::uint64_t free = 0;
+  std::size_t requested = 0;
+  for (const InjectedBurst& made : whole.bursts) {
+    requested += made.requested ? 1 : 0;
+    const auto toa = static_cast<std::uint64_t>(made.truth.burst.toa.value() * 1e3);
+    CHECK(toa > free);
+    free = made.end;
+    if (made.requested) continue;
+    const auto same = std::ranges::find_if(
+        alone.bursts, [&made](const InjectedBurst& other) { return other.number == made.number; });
+    REQUIRE(same != alone.bursts.end());
+    CHECK(same->truth.burst == made.truth.burst);
+  }
+  CHECK(requested == 4);
+  CHECK(whole.bursts.size() > requested + 1);
+}
+
 TEST_CASE("rules that make no sense are refused", "[training][live_injector]") {
   const Observation observation = make_observation({8});
   const auto refused = [&](auto change) {
@@ -206,7 +311,7 @@ TEST_CASE("rules that make no sense are refused", "[training][live_injector]") {
     CHECK_THROWS_AS(LiveInjector(observation, rule, 0, 1, [](const InjectedBurst&) {}),
                     ConfigError);
   };
-  refused([](InjectionRule& rule) { rule.every.reset(); });
+  refused([](InjectionRule& rule) { rule.every = Seconds{0.0}; });
   refused([](InjectionRule& rule) { rule.snr_min = 40.0; });
   refused([](InjectionRule& rule) { rule.width_min = Seconds{0.0}; });
   refused([](InjectionRule& rule) { rule.dm_max = DispersionMeasure{1.0}; });

@@ -1,6 +1,9 @@
 // A back end writes into a ring; what comes out is what it wrote.
 #include "ingest/live/dada_source.hpp"
 
+#include <unistd.h>
+
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -82,6 +85,40 @@ TEST_CASE("every byte that a back end writes comes out once and in order",
   CHECK(rings.data().value(test::full) == 0);
   CHECK(rings.data().value(test::sodack) == 8);
   CHECK(rings.data().value(test::eodack) == 8);
+}
+
+TEST_CASE("a source says whether it waits for its back end", "[ingest][dada][threads]") {
+  RingPair rings{{4, 640, 1}};
+  write_header(rings, dada_header(64, 8));
+  DadaSource source{address_of(rings)};
+  REQUIRE(source.next_observation());
+  CHECK_FALSE(source.waits());
+  SpectrumRing ring{
+      {.channels = 64, .format = {8}, .samples = 64, .huge_pages = false, .lock = false}};
+  const auto reader = ring.attach(ReaderKind::guaranteed);
+  REQUIRE(ring.capacity() == 64);
+  std::thread feeding{[&] { source.feed(ring); }};
+  rings.data().wait_for_waiting_reader();
+  CHECK(source.waits());
+
+  // Six blocks fill the ring; with the seventh in hand it waits for room, which is its own affair.
+  const auto sent = random_bytes(7 * 640, 6);
+  {
+    RingWriter writer{rings.data()};
+    for (std::size_t i = 0; i < 7; ++i) writer.write(std::span{sent}.subspan(i * 640, 640));
+    rings.data().wait_for_taken(::getpid(), 0);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{2};
+    while (source.waits() && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    CHECK_FALSE(source.waits());
+    CHECK(ring.published() == 60);
+    reader->release(60);
+    writer.write({}, true);
+  }
+  feeding.join();
+  CHECK(ring.published() == 70);
+  CHECK_FALSE(source.waits());
 }
 
 TEST_CASE("a last block that is full ends the observation", "[ingest][dada]") {

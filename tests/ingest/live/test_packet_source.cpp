@@ -1,6 +1,8 @@
 // Packets through a socket into rings: every cell in its place, every loss in the accounts.
 #include "ingest/live/packet_source.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -334,6 +336,40 @@ TEST_CASE("stop ends every wait of a packet source", "[ingest][packet_source]") 
     CHECK(beams[1].gaps == std::vector{Gap{0, 3 * block_samples, Fate::missing}});
   }
   CHECK(receiver.source.next_beams().empty());
+}
+
+TEST_CASE("the thread that receives stays on the processor that it was given",
+          "[ingest][packet_source]") {
+  cpu_set_t allowed;
+  REQUIRE(::sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+  int cpu = CPU_SETSIZE - 1;  // the last one that there is
+  while (!CPU_ISSET(cpu, &allowed)) --cpu;
+  const bool is_there = GENERATE(true, false);
+  const int given = is_there ? cpu : CPU_SETSIZE - 1;
+  Receiver receiver{fmt::format("&cpu={}", given)};
+  auto processors = std::async(std::launch::async, [&receiver] {
+    (void)receiver.receive();
+    cpu_set_t own;
+    CPU_ZERO(&own);
+    (void)::sched_getaffinity(0, sizeof own, &own);
+    return own;
+  });
+  UdpPeer peer{receiver.address};
+  peer.send(packet(0, 5, 0));
+  peer.send(the_end());
+  const cpu_set_t own = processors.get();
+  CAPTURE(given, CPU_COUNT(&own));
+  if (is_there) {
+    CHECK(CPU_COUNT(&own) == 1);
+    CHECK(CPU_ISSET(cpu, &own));
+    return;
+  }
+  CHECK(CPU_EQUAL(&own, &allowed));
+  const auto warned = receiver.notes.warned();
+  CHECK(std::ranges::any_of(warned, [](const std::string& text) {
+    return text.find(fmt::format("found no way to stay on processor {}", CPU_SETSIZE - 1)) !=
+           std::string::npos;
+  }));
 }
 
 TEST_CASE("an observation that nobody reads is passed over", "[ingest][packet_source]") {
