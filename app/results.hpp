@@ -18,6 +18,7 @@
 #include "publishers/cutouts/cutout_store.hpp"
 #include "publishers/event_log.hpp"
 #include "publishers/event_maker.hpp"
+#include "publishers/formats/format_files.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/recording.hpp"
 
@@ -104,11 +105,13 @@ class Results {
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
   void tell(Event& event);
-  void keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
+  Cutout keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
+  void write_row(const Event& event, const JudgedCandidate& judged, const Cutout* cutout);
 
   std::vector<Beam> beams_;
   EventLog log_;  // guarded by mutex_, as far as it is written
   CandidateTable table_;
+  FormatFiles formats_;
   std::unique_ptr<CutoutWriter> store_;  // null: no cutouts
   std::optional<std::uint64_t> cutouts_kept_;
   TriggerDumps* dumps_ = nullptr;
@@ -120,7 +123,7 @@ class Results {
   std::unique_ptr<TopicPublisher> topic_;  // last: it reads log_ until it is gone
 };
 
-/// The path of the file that holds a sample; "" where none does, as between two files.
-std::string file_of(std::span<const RecordedFile> files, std::uint64_t sample);
+/// The file that holds a sample; null where none does, as between two files.
+const RecordedFile* file_of(std::span<const RecordedFile> files, std::uint64_t sample);
 
 }  // namespace draftstream

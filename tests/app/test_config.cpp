@@ -77,6 +77,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"control", "ipc:///run/draftstream/north/control"},
     {"drain_s", "90"},
     {"folder", "\"null\""},
+    {"formats", "[presto, \"fetch,votable\"]"},
     {"quiet", "true"},
     {"json", "true"},
 };
