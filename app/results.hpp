@@ -62,7 +62,8 @@ class Results {
   Results(const OutputFolder& folder, const Settings& settings, std::vector<ResultsOfBeam> beams,
           bool cutouts);
 
-  /// A cutout, a row, a line, a message; stored before it is published, the cutout before all else.
+  /// A cutout, a row, those of other formats, a line, a message; stored before it is published, the
+  /// cutout before all else.
   /// What is interference is a message of type "candidate" and no event.
   /// @throws std::runtime_error if it cannot be written.
   void take(const JudgedCandidate& judged);

@@ -28,7 +28,7 @@ struct FormatBeam {
 struct FoundCandidate {
   const Event& event;
   std::size_t beam = 0;            ///< Index of its beam among those of the writer.
-  std::string_view file;           ///< Recording that holds its sample; "" where none does.
+  std::string_view file = {};      ///< Recording that holds its sample; "" where none does.
   std::uint64_t file_first = 0;    ///< Sample of the observation that this recording begins with.
   std::uint64_t chunk = 0;         ///< Index of the chunk that brought it out.
   std::uint64_t chunk_first = 0;   ///< Sample of the observation that this chunk begins with.

@@ -48,11 +48,11 @@ constexpr Field columns[] = {
      "That it is a burst, by both networks; empty: not looked at"},
     {"label", "text", "", "meta.code.class", "", "burst, interference or unjudged"},
     {"frac_missing", "double", "", "", "", "0 to 1: of the samples along the sweep, the gaps"},
-    {"beam", "int", "", "meta.number;instr.beam", "", "Number; empty where unknown"},
+    {"beam", "int", "", "meta.id;instr.beam", "", "Number; empty where unknown"},
     {"ra_deg", "double", "deg", "pos.eq.ra;meta.main", "icrs", "Where the beam points"},
     {"dec_deg", "double", "deg", "pos.eq.dec;meta.main", "icrs", "Where the beam points"},
     {"ref_freq_mhz", "double", "MHz", "em.freq", "", "Centre of the highest channel"},
-    {"file", "text", "", "meta.file", "", "Recording; empty for a stream"},
+    {"file", "text", "", "meta.id;meta.file", "", "Recording; empty for a stream"},
     {"injection_id", "text", "", "meta.id", "",
      "Of a simulated burst that was put in; empty: it is none"}};
 

@@ -19,7 +19,7 @@ import time
 import h5py
 import numpy as np
 from astropy.io import votable
-from astropy.io.votable import ucd, xmlutil
+from astropy.io.votable import ucd
 
 FORMATS = ["heimdall", "presto", "fetch", "drafts++", "drafts++2025-07", "transientx", "votable"]
 ALL = ["--format", ",".join(FORMATS[:4]), "--format", ",".join(FORMATS[4:])]
@@ -48,7 +48,7 @@ def simulate(path, seed, *more):
 
 
 def replay(out, *arguments):
-    draftstream("replay", *arguments, "-o", out, "--dm", "0:600", "--threshold", 5, "--quiet", *ALL)
+    draftstream("replay", *arguments, "-o", out, "--dm", "0:600", "--threshold", 4, "--quiet", *ALL)
     return out
 
 
@@ -208,8 +208,10 @@ def read_transientx(path, expected):
 
 
 def read_votable(path, expected, out):
-    status, said, errors = xmlutil.validate_schema(str(path), "1.4")
-    check(status == 0, f"VOTable: against its schema: {said} {errors}")
+    schema = pathlib.Path(votable.__file__).parent / "data/VOTable.v1.4.xsd"
+    said = subprocess.run(["xmllint", "--nonet", "--noout", "--schema", schema, path],
+                          capture_output=True, text=True)
+    check(said.returncode == 0, f"VOTable: against its schema: {said.stderr}")
     parsed = votable.parse(str(path), verify="exception").get_first_table()
     for field in parsed.fields:
         check(not field.ucd or ucd.check_ucd(field.ucd, True, True), f"VOTable: UCD {field.ucd}")
@@ -313,7 +315,7 @@ def test_split(folder, sky, whole):
 def test_stream(folder, sky):
     out = folder / "stream"
     with open(sky, "rb") as samples:
-        subprocess.run([PROGRAM, "live", "-", "-o", out, "--dm", "0:600", "--threshold", "5",
+        subprocess.run([PROGRAM, "live", "-", "-o", out, "--dm", "0:600", "--threshold", "4",
                         "--no-networks", "--no-cutouts", "--quiet", "--publish",
                         f"ipc://{folder}/topic", *ALL], stdin=samples, check=True)
     summary = json.loads((out / "summary.json").read_text())
