@@ -4,6 +4,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "publishers/append_file.hpp"
 #include "publishers/csv_field.hpp"
@@ -13,125 +16,136 @@ namespace draftstream {
 namespace {
 
 namespace fs = std::filesystem;
-using Fields = std::vector<std::string>;
 
-constexpr const char* header =
-    "file,chunk_id,slice_id,band_id,detection_prob,dm_pc_cm-3,t_sec_dm_time,t_sec_waterfall,"
-    "t_sample,mjd_utc,mjd_bary_utc,mjd_bary_tdb,mjd_bary_utc_inf,mjd_bary_tdb_inf,x1,y1,x2,y2,"
-    "snr_waterfall,snr_patch_dedispersed,snr_waterfall_linear,snr_patch_dedispersed_linear,"
-    "width_ms,class_prob_intensity,is_burst_intensity,class_prob_linear,is_burst_linear,is_burst,"
-    "patch_file\n";
-constexpr const char* header_2025_07 =
-    "file,chunk_id,slice_id,band_id,detection_prob,dm_pc_cm-3,t_sec,t_sample,x1,y1,x2,y2,snr,"
-    "class_prob,is_burst,patch_file\n";
+/// @param sample_time  Of the observation.
+using Value = std::string (*)(const FoundCandidate& found, Seconds sample_time);
 
 // What is not known is an empty field there, too.
-const std::string unknown;
-
-std::string probability(const std::optional<double>& value) {
-  return value ? fmt::format("{:.3f}", *value) : unknown;
+std::string unknown(const FoundCandidate& /*found*/, Seconds /*sample_time*/) {
+  return "";
 }
 
-std::string verdict(const Event& event) {
-  if (event.classifier.label == "unjudged") return unknown;
-  return event.classifier.label == "burst" ? "burst" : "no_burst";
+// A chunk is one slice, and the whole band is searched.
+std::string zero(const FoundCandidate& /*found*/, Seconds /*sample_time*/) {
+  return "0";
+}
+
+std::string file_s(const FoundCandidate& found, Seconds sample_time) {
+  const auto before = static_cast<double>(found.file_first);
+  return fmt::format("{:.6f}", found.event.time.toa_s - (before * sample_time).value());
 }
 
 // A long double has digits for twelve decimals of a day.
-std::string mjd(const UtcInstant& instant) {
-  const long double days = static_cast<long double>(instant.second_of_day) / 86400.0L;
-  return fmt::format("{:.12f}", static_cast<long double>(instant.mjd_day) + days);
+std::string mjd(const FoundCandidate& found, Seconds /*sample_time*/) {
+  const UtcInstant& toa = found.event.time.toa;
+  const long double days = static_cast<long double>(toa.second_of_day) / 86400.0L;
+  return fmt::format("{:.12f}", static_cast<long double>(toa.mjd_day) + days);
 }
 
-/// What both tables say, as texts.
-struct Columns {
-  Fields place;        ///< file, chunk_id, slice_id, band_id
-  std::string file_s;  ///< Since the beginning of the recording.
-  std::string sample;  ///< In the chunk, which is its only slice.
-  std::string snr;
+std::string probability(const std::optional<double>& value) {
+  return value ? fmt::format("{:.3f}", *value) : "";
+}
+
+std::string verdict(const FoundCandidate& found, Seconds /*sample_time*/) {
+  const std::string& label = found.event.classifier.label;
+  if (label == "unjudged") return "";
+  return label == "burst" ? "burst" : "no_burst";
+}
+
+struct Column {
+  const char* name;
+  const char* name_2025_07;  ///< "" where there was none.
+  Value value;
 };
-
-Columns columns_of(const FoundCandidate& found, Seconds sample_time) {
-  const Event& event = found.event;
-  const auto before_file = static_cast<double>(found.file_first);
-  const double file_s = event.time.toa_s - (before_file * sample_time).value();
-  const std::string file = fs::path{found.file}.filename().string();
-  return {{csv_field(file), fmt::format("{}", found.chunk), "0", "0"},
-          fmt::format("{:.6f}", file_s),
-          fmt::format("{}", event.time.sample_index - found.chunk_first),
-          fmt::format("{:.2f}", event.signal.snr)};
-}
 
 // Boxes are pixels of pictures, which we do not make; the linear columns are of polarised data. In
 // the place of a picture of the patch stands its row in cutouts.h5.
-Fields fields(const FoundCandidate& found, Seconds sample_time) {
-  const Event& event = found.event;
-  Columns all = columns_of(found, sample_time);
-  Fields row = std::move(all.place);
-  const Fields rest{probability(event.classifier.detector_score),
-                    fmt::format("{:.2f}", event.dm.value_pc_cm3),
-                    all.file_s,
-                    all.file_s,
-                    all.sample,
-                    mjd(event.time.toa),
-                    unknown,
-                    unknown,
-                    unknown,
-                    unknown,  // barycentric times
-                    unknown,
-                    unknown,
-                    unknown,
-                    unknown,  // box
-                    unknown,  // S/N before dedispersion
-                    all.snr,
-                    unknown,
-                    unknown,
-                    fmt::format("{:.3f}", event.signal.width_ms),
-                    probability(event.classifier.classifier_score),
-                    verdict(event),
-                    unknown,
-                    unknown,
-                    verdict(event),
-                    cutout_uri(event)};
-  row.insert(row.end(), rest.begin(), rest.end());
-  return row;
-}
+constexpr Column columns[] = {
+    {"file", "file",
+     [](const FoundCandidate& found, Seconds) {
+       return csv_field(fs::path{found.file}.filename().string());
+     }},
+    {"chunk_id", "chunk_id",
+     [](const FoundCandidate& found, Seconds) { return fmt::format("{}", found.chunk); }},
+    {"slice_id", "slice_id", zero},
+    {"band_id", "band_id", zero},
+    {"detection_prob", "detection_prob",
+     [](const FoundCandidate& found, Seconds) {
+       return probability(found.event.classifier.detector_score);
+     }},
+    {"dm_pc_cm-3", "dm_pc_cm-3",
+     [](const FoundCandidate& found, Seconds) {
+       return fmt::format("{:.2f}", found.event.dm.value_pc_cm3);
+     }},
+    {"t_sec_dm_time", "t_sec", file_s},
+    {"t_sec_waterfall", "", file_s},
+    {"t_sample", "t_sample",
+     [](const FoundCandidate& found, Seconds) {
+       return fmt::format("{}", found.event.time.sample_index - found.chunk_first);
+     }},
+    {"mjd_utc", "", mjd},
+    {"mjd_bary_utc", "", unknown},
+    {"mjd_bary_tdb", "", unknown},
+    {"mjd_bary_utc_inf", "", unknown},
+    {"mjd_bary_tdb_inf", "", unknown},
+    {"x1", "x1", unknown},
+    {"y1", "y1", unknown},
+    {"x2", "x2", unknown},
+    {"y2", "y2", unknown},
+    {"snr_waterfall", "", unknown},
+    {"snr_patch_dedispersed", "snr",
+     [](const FoundCandidate& found, Seconds) {
+       return fmt::format("{:.2f}", found.event.signal.snr);
+     }},
+    {"snr_waterfall_linear", "", unknown},
+    {"snr_patch_dedispersed_linear", "", unknown},
+    {"width_ms", "",
+     [](const FoundCandidate& found, Seconds) {
+       return fmt::format("{:.3f}", found.event.signal.width_ms);
+     }},
+    {"class_prob_intensity", "class_prob",
+     [](const FoundCandidate& found, Seconds) {
+       return probability(found.event.classifier.classifier_score);
+     }},
+    {"is_burst_intensity", "", verdict},
+    {"class_prob_linear", "", unknown},
+    {"is_burst_linear", "", unknown},
+    {"is_burst", "is_burst", verdict},
+    {"patch_file", "patch_file",
+     [](const FoundCandidate& found, Seconds) { return cutout_uri(found.event); }}};
 
-Fields fields_2025_07(const FoundCandidate& found, Seconds sample_time) {
-  const Event& event = found.event;
-  Columns all = columns_of(found, sample_time);
-  Fields row = std::move(all.place);
-  const Fields rest{probability(event.classifier.detector_score),
-                    fmt::format("{:.2f}", event.dm.value_pc_cm3),
-                    all.file_s,
-                    all.sample,
-                    unknown,
-                    unknown,
-                    unknown,
-                    unknown,  // box
-                    all.snr,
-                    probability(event.classifier.classifier_score),
-                    verdict(event),
-                    cutout_uri(event)};
-  row.insert(row.end(), rest.begin(), rest.end());
-  return row;
-}
+enum class Version { of_2025_07, of_2025_11 };
+
+/// The columns of a version, and its line of names.
+struct Layout {
+  explicit Layout(Version version) {
+    std::vector<std::string_view> all;
+    for (const Column& column : columns) {
+      const std::string_view name =
+          version == Version::of_2025_07 ? column.name_2025_07 : column.name;
+      if (name.empty()) continue;
+      all.push_back(name);
+      values.push_back(column.value);
+    }
+    names = fmt::format("{}\n", fmt::join(all, ","));
+  }
+
+  std::string names;
+  std::vector<Value> values;
+};
 
 /// @source src/output/candidate_manager.py of DRAFTS++
 class DraftsTables : public FormatWriter {
  public:
-  using MakeFields = Fields (*)(const FoundCandidate&, Seconds);
-
-  DraftsTables(const fs::path& folder, const std::vector<FormatBeam>& beams, std::string_view names,
-               MakeFields make)
-      : make_{make} {
+  DraftsTables(const fs::path& folder, const std::vector<FormatBeam>& beams, Version version)
+      : layout_{version} {
     for (std::size_t i = 0; i < beams.size(); ++i) {
       const FormatBeam& beam = beams[i];
       beams_.push_back(
           {folder_of_beam(folder, beams, i), base_name(beam), beam.observation.time.sample_time});
-      if (beam.files.empty()) make_table(beams_.back(), beams_.back().base, names);
+      if (beam.files.empty()) make_table(beams_.back(), beams_.back().base);
       for (const std::string& file : beam.files) {
-        make_table(beams_.back(), fs::path{file}.stem().string(), names);
+        make_table(beams_.back(), fs::path{file}.stem().string());
       }
     }
   }
@@ -140,8 +154,10 @@ class DraftsTables : public FormatWriter {
   void write(const FoundCandidate& found) override {
     const Beam& beam = beams_[found.beam];
     const std::string stem = found.file.empty() ? beam.base : fs::path{found.file}.stem().string();
+    std::vector<std::string> fields;
+    for (const Value value : layout_.values) fields.push_back(value(found, beam.sample_time));
     AppendFile{table(beam, stem), Existing::append}.append(
-        fmt::format("{}\n", fmt::join(make_(found, beam.sample_time), ",")));
+        fmt::format("{}\n", fmt::join(fields, ",")));
   }
 
  private:
@@ -155,26 +171,26 @@ class DraftsTables : public FormatWriter {
     return beam.folder / "Summary" / stem / (stem + ".candidates.csv");
   }
 
-  static void make_table(const Beam& beam, const std::string& stem, std::string_view names) {
+  void make_table(const Beam& beam, const std::string& stem) const {
     const fs::path path = table(beam, stem);
     fs::create_directories(path.parent_path());
-    AppendFile{path, Existing::replace}.append(names);
+    AppendFile{path, Existing::replace}.append(layout_.names);
   }
 
+  Layout layout_;
   std::vector<Beam> beams_;
-  MakeFields make_;
 };
 
 }  // namespace
 
 std::unique_ptr<FormatWriter> make_drafts_writer(const fs::path& folder,
                                                  const std::vector<FormatBeam>& beams) {
-  return std::make_unique<DraftsTables>(folder, beams, header, fields);
+  return std::make_unique<DraftsTables>(folder, beams, Version::of_2025_11);
 }
 
 std::unique_ptr<FormatWriter> make_drafts_2025_07_writer(const fs::path& folder,
                                                          const std::vector<FormatBeam>& beams) {
-  return std::make_unique<DraftsTables>(folder, beams, header_2025_07, fields_2025_07);
+  return std::make_unique<DraftsTables>(folder, beams, Version::of_2025_07);
 }
 
 }  // namespace draftstream
