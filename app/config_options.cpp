@@ -404,6 +404,15 @@ const Option table[] = {
      "Keep what is seen around each candidate in cutouts.h5", false,
      [](Settings& s, Values v) { s.cutouts = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false"},
+    {"output", "formats", "--format", "NAME[,NAME...]", "",
+     "Also write candidates as other programs do: heimdall, presto, fetch, drafts++, "
+     "drafts++2025-07, transientx, votable",
+     true, [](Settings& s, Values v) { s.formats = parse_formats(v); },
+     [](const Settings& s) {
+       Texts names;
+       for (const CandidateFormat format : s.formats) names.emplace_back(name(format));
+       return names;
+     }},
     {"output", "plots", "--plots", "none|candidates|all", "", "Figures; in this version none",
      false,
      [](Settings&, Values v) {

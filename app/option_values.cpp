@@ -1,10 +1,12 @@
 #include "app/option_values.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
 
+#include "ingest/nearest.hpp"
 #include "ingest/parse_value.hpp"
 
 namespace draftstream {
@@ -58,6 +60,26 @@ std::string parse_choice(const std::string& value, std::span<const std::string_v
                          const std::string& expected) {
   if (std::find(known.begin(), known.end(), value) == known.end()) throw BadValue(value, expected);
   return value;
+}
+
+std::vector<CandidateFormat> parse_formats(std::span<const std::string> values) {
+  std::vector<std::string_view> known;
+  for (const CandidateFormat format : candidate_formats) known.push_back(name(format));
+  std::vector<CandidateFormat> formats;
+  for (const std::string& value : values) {
+    for (std::size_t begin = 0; begin <= value.size();) {
+      const std::size_t end = std::min(value.find(',', begin), value.size());
+      const std::string one = value.substr(begin, end - begin);
+      const auto format = candidate_format(one);
+      if (!format) {
+        throw BadValue(one, fmt::format("one of {}; the nearest one is {}", fmt::join(known, ", "),
+                                        nearest(one, known)));
+      }
+      if (std::ranges::find(formats, *format) == formats.end()) formats.push_back(*format);
+      begin = end + 1;
+    }
+  }
+  return formats;
 }
 
 std::pair<double, double> parse_range(const std::string& value, double low, double high) {

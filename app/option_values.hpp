@@ -7,10 +7,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/overload.hpp"
 #include "engine/search_config.hpp"
 #include "ingest/units.hpp"
+#include "publishers/formats/candidate_format.hpp"
 
 namespace draftstream {
 
@@ -31,6 +33,8 @@ std::chrono::milliseconds parse_ms(const std::string& value, std::uint64_t low);
 /// @param expected  What a refusal says.
 std::string parse_choice(const std::string& value, std::span<const std::string_view> known,
                          const std::string& expected);
+/// Each value is a name, or several with commas between them; those given twice count once.
+std::vector<CandidateFormat> parse_formats(std::span<const std::string> values);
 /// "MIN:MAX", both in [low, high], the smaller one first.
 std::pair<double, double> parse_range(const std::string& value, double low, double high);
 

@@ -70,6 +70,10 @@ OutputFolder::OutputFolder(std::filesystem::path path) : path_{std::move(path)} 
       if (!is_our_store(cutouts())) throw no_result(cutouts());
       replaces_ = true;
     }
+    const bool has_formats =
+        std::filesystem::exists(formats()) &&
+        !(std::filesystem::is_directory(formats()) && std::filesystem::is_empty(formats()));
+    if (has_formats && !replaces_) throw no_result(formats());
   } catch (...) {
     ::close(lock_);
     throw;

@@ -24,6 +24,7 @@ class OutputFolder {
   [[nodiscard]] std::filesystem::path events() const { return path_ / "candidates.jsonl"; }
   [[nodiscard]] std::filesystem::path journal() const { return path_ / "journal.sqlite"; }
   [[nodiscard]] std::filesystem::path cutouts() const { return path_ / "cutouts.h5"; }
+  [[nodiscard]] std::filesystem::path formats() const { return path_ / "formats"; }
   [[nodiscard]] std::filesystem::path dumps() const { return path_ / "dumps"; }
   [[nodiscard]] std::filesystem::path summary() const { return path_ / "summary.json"; }
   /// Whether an earlier run left results there.

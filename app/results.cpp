@@ -13,9 +13,27 @@
 #include "publishers/uuid.hpp"
 
 namespace draftstream {
-Results::Results(const OutputFolder& folder, Announcer& announcer, std::vector<ResultsOfBeam> beams,
-                 bool cutouts)
-    : announcer_{announcer}, lines_{folder.events(), Existing::replace}, table_{folder.table()} {
+namespace {
+
+std::vector<FormatBeam> format_beams(const std::vector<ResultsOfBeam>& beams,
+                                     const SearchConfig& search) {
+  const DmRange trials{search.dm_min, search.dm_max, search.dm_tolerance};
+  std::vector<FormatBeam> all;
+  for (const ResultsOfBeam& beam : beams) {
+    all.push_back({beam.context.observation, observation_id(beam.context), {}, trials});
+    for (const RecordedFile& file : beam.files) all.back().files.push_back(file.path);
+  }
+  return all;
+}
+
+}  // namespace
+
+Results::Results(const OutputFolder& folder, Announcer& announcer, const Settings& settings,
+                 std::vector<ResultsOfBeam> beams, bool cutouts)
+    : announcer_{announcer},
+      lines_{folder.events(), Existing::replace},
+      table_{folder.table()},
+      formats_{folder.formats(), settings.formats, format_beams(beams, settings.search)} {
   if (announcer.topic() != nullptr) counts_before_ = announcer.topic()->counts();
   for (ResultsOfBeam& beam : beams) {
     beams_.push_back(
@@ -46,14 +64,31 @@ Event Results::make_event(const JudgedCandidate& judged) {
 }
 
 // Whoever reads of an event finds its cutout: it is there first, whatever ends this program.
-void Results::keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file) {
+Cutout Results::keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file) {
   const Observation& observation = beams_[judged.beam].maker.context().observation;
-  const std::size_t row =
-      store_->append(cutout_of(event, *judged.candidate.look, observation, file));
+  Cutout cutout = cutout_of(event, *judged.candidate.look, observation, file);
+  const std::size_t row = store_->append(cutout);
   store_->flush();
   ++*cutouts_kept_;
   EventProduct product{"cutout", fmt::format("cutouts.h5#{}", row), {}, {}, "complete"};
   event.products.push_back(std::move(product));
+  return cutout;
+}
+
+void Results::write_row(const Event& event, const JudgedCandidate& judged, const Cutout* cutout) {
+  const Beam& beam = beams_[judged.beam];
+  const RecordedFile* const file = file_of(beam.files, judged.candidate.sample_index);
+  const std::uint64_t chunk = judged.candidate.sample_index / beam.chunk_samples;
+  table_.append(make_row(event, file != nullptr ? file->path : "", chunk));
+  FoundCandidate found{event, judged.beam};
+  if (file != nullptr) {
+    found.file = file->path;
+    found.file_first = file->first;
+  }
+  found.chunk = chunk;
+  found.chunk_first = chunk * beam.chunk_samples;
+  found.cutout = cutout;
+  formats_.write(found);
 }
 
 // Kept before it is published; numbered in that order.
@@ -81,8 +116,11 @@ void Results::take(const JudgedCandidate& judged) {
   const Candidate& candidate = judged.candidate;
   Event event = make_event(judged);
   Beam& beam = beams_[judged.beam];
-  const std::string file = file_of(beam.files, candidate.sample_index);
-  if (store_ != nullptr && candidate.look != nullptr) keep_cutout(event, judged, file);
+  std::optional<Cutout> cutout;
+  if (store_ != nullptr && candidate.look != nullptr) {
+    const RecordedFile* const file = file_of(beam.files, candidate.sample_index);
+    cutout = keep_cutout(event, judged, file != nullptr ? file->path : "");
+  }
   if (injections_ != nullptr) {
     event.injection.injection_id = injections_->claim(judged.beam, candidate);
     event.injection.is_injection = event.injection.injection_id.has_value();
@@ -90,7 +128,7 @@ void Results::take(const JudgedCandidate& judged) {
   }
   const bool is_of_sky = !judged.interference && !event.injection.is_injection;
   const bool dumped = dumps_ != nullptr && is_of_sky && dumps_->promise(event);
-  table_.append(make_row(event, file, candidate.sample_index / beam.chunk_samples));
+  write_row(event, judged, cutout ? &*cutout : nullptr);
   tell(event);
   if (dumped) dumps_->take(judged.beam, event, candidate);
   ++events_;
@@ -108,11 +146,11 @@ void Results::end() {
   if (store_ != nullptr) store_->close();
 }
 
-std::string file_of(std::span<const RecordedFile> files, std::uint64_t sample) {
+const RecordedFile* file_of(std::span<const RecordedFile> files, std::uint64_t sample) {
   for (const RecordedFile& file : files) {
-    if (sample >= file.first && sample - file.first < file.samples) return file.path;
+    if (sample >= file.first && sample - file.first < file.samples) return &file;
   }
-  return "";
+  return nullptr;
 }
 
 }  // namespace draftstream

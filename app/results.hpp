@@ -13,11 +13,13 @@
 
 #include "app/announcer.hpp"
 #include "app/output_folder.hpp"
+#include "app/settings.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "publishers/append_file.hpp"
 #include "publishers/candidate_table.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
 #include "publishers/event_maker.hpp"
+#include "publishers/formats/format_files.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/recording.hpp"
 
@@ -55,13 +57,14 @@ struct BeamResultCounts {
 class Results {
  public:
   /// @param announcer  Must outlive this.
-  /// @param beams    At least one.
-  /// @param cutouts  Keep what was seen of candidates that come with it.
+  /// @param beams      At least one.
+  /// @param cutouts    Keep what was seen of candidates that come with it.
   /// @throws std::runtime_error if a file cannot be created.
-  Results(const OutputFolder& folder, Announcer& announcer, std::vector<ResultsOfBeam> beams,
-          bool cutouts);
+  Results(const OutputFolder& folder, Announcer& announcer, const Settings& settings,
+          std::vector<ResultsOfBeam> beams, bool cutouts);
 
-  /// A cutout, a row, a line, a message; stored before it is published, the cutout before all else.
+  /// A cutout, a row, those of other formats, a line, a message; stored before it is published, the
+  /// cutout before all else.
   /// What is interference is a message of type "candidate" and no event.
   /// @throws std::runtime_error if it cannot be written.
   void take(const JudgedCandidate& judged);
@@ -107,13 +110,15 @@ class Results {
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
   void tell(Event& event);
-  void keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
+  Cutout keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
+  void write_row(const Event& event, const JudgedCandidate& judged, const Cutout* cutout);
 
   Announcer& announcer_;  // as far as events are kept and published, guarded by mutex_
   TopicCounts counts_before_;
   std::vector<Beam> beams_;
   AppendFile lines_;  // candidates.jsonl; guarded by mutex_
   CandidateTable table_;
+  FormatFiles formats_;
   std::unique_ptr<CutoutWriter> store_;  // null: no cutouts
   std::optional<std::uint64_t> cutouts_kept_;
   TriggerDumps* dumps_ = nullptr;
@@ -123,7 +128,7 @@ class Results {
   std::optional<Strongest> strongest_;
 };
 
-/// The path of the file that holds a sample; "" where none does, as between two files.
-std::string file_of(std::span<const RecordedFile> files, std::uint64_t sample);
+/// The file that holds a sample; null where none does, as between two files.
+const RecordedFile* file_of(std::span<const RecordedFile> files, std::uint64_t sample);
 
 }  // namespace draftstream

@@ -15,6 +15,7 @@
 #include "engine/infer/judging_policy.hpp"
 #include "engine/search_config.hpp"
 #include "ingest/units.hpp"
+#include "publishers/formats/candidate_format.hpp"
 #include "publishers/journal/journal.hpp"
 #include "publishers/topic_publisher.hpp"
 #include "replay/beams.hpp"
@@ -67,8 +68,9 @@ struct Settings {
   DumpRule dumps;
   InjectionRule injection;  ///< DMs are those that are searched.
   bool cutouts = true;      ///< What is seen around each candidate, in the folder's cutouts.h5.
-  bool quiet = false;       ///< Warnings and errors only.
-  bool json = false;        ///< The summary on stdout.
+  std::vector<CandidateFormat> formats;  ///< Of other programs, in the folder's formats/.
+  bool quiet = false;                    ///< Warnings and errors only.
+  bool json = false;                     ///< The summary on stdout.
 };
 
 /// Threads that search, in all.

@@ -341,7 +341,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   StageSteps network_steps;
   const RunNetworks networks = monitor != nullptr ? with_steps(given, network_steps) : given;
   const Beams beams = make_beams(inputs, settings, networks);
-  Results results{folder, announcer,
+  Results results{folder, announcer, settings,
                   results_of(beams, settings, announcer.session(), networks, kind.tense),
                   keeps_cutouts(settings)};
   log_start(beams, settings);

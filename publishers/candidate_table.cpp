@@ -3,19 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "publishers/csv_field.hpp"
+
 namespace draftstream {
 namespace {
-
-// RFC 4180, section 2, rules 5 to 7.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char character : text) {
-    if (character == '"') out += '"';
-    out += character;
-  }
-  return out + '"';
-}
 
 template <class Value>
 std::string or_empty(const std::optional<Value>& value) {
@@ -49,7 +40,7 @@ CandidateRow make_row(const Event& event, std::string file, std::optional<std::u
 std::string format_row(const CandidateRow& row) {
   // "{}" prints the fewest digits that bring back the same double.
   const std::array<std::string, candidate_columns.size()> fields{
-      quoted(row.event_id),
+      csv_field(row.event_id),
       fmt::format("{}", row.snr),
       fmt::format("{}", row.dm_pc_cm3),
       fmt::format("{}", row.toa_s),
@@ -61,10 +52,10 @@ std::string format_row(const CandidateRow& row) {
       fmt::format("{}", row.members),
       or_empty(row.detector_score),
       or_empty(row.classifier_score),
-      quoted(row.label),
+      csv_field(row.label),
       fmt::format("{}", row.frac_missing),
       or_empty(row.beam),
-      quoted(row.file),
+      csv_field(row.file),
       or_empty(row.chunk)};
   return fmt::format("{}\n", fmt::join(fields, ","));
 }

@@ -39,15 +39,13 @@ float decoded(ElementType type, std::size_t plane, const std::byte* element) {
   return plane == 0 ? code / 20.0F : 3.0F * std::sinh(code / 24.0F);
 }
 
-Plane read_plane(const CutoutStore& store, std::size_t row, std::size_t which) {
-  const ArrayFormat& format = *store.format().patch;
-  std::vector<std::byte> bytes(format.bytes());
-  store.read(row, CutoutPart::patch, bytes);
+Plane read_plane(const Cutout& cutout, const ArrayFormat& format, std::size_t which) {
   Plane plane{format.shape[1], format.shape[2], {}};
   const std::size_t elements = plane.rows * plane.columns;
   const std::size_t step = bytes_of(format.type);
   for (std::size_t i = 0; i < elements; ++i) {
-    plane.values.push_back(decoded(format.type, which, &bytes[(which * elements + i) * step]));
+    plane.values.push_back(
+        decoded(format.type, which, &cutout.patch[(which * elements + i) * step]));
   }
   return plane;
 }
@@ -78,6 +76,7 @@ class FetchFile {
     const Hdf5Handle creation{H5Pcreate(H5P_DATASET_CREATE)};
     H5Pset_chunk(creation.get(), 2, extent);
     H5Pset_deflate(creation.get(), deflate_level);
+    H5Pset_obj_track_times(creation.get(), false);  // the same candidate gives the same bytes
     const Hdf5Handle set{H5Dcreate2(file_.get(), name, H5T_IEEE_F32LE, space.get(), H5P_DEFAULT,
                                     creation.get(), H5P_DEFAULT)};
     check(set.get());
@@ -147,16 +146,16 @@ std::string fetch_name(const CutoutInfo& info) {
                      info.toa_s, info.dm_pc_cm3, info.snr);
 }
 
-void write_fetch_file(const std::filesystem::path& path, const CutoutStore& store,
-                      std::size_t row) {
-  const auto& patch = store.format().patch;
-  if (!patch || patch->shape.size() != 3 || patch->shape[0] != 2) {
+void write_fetch_file(const std::filesystem::path& path, const Cutout& cutout,
+                      const ArrayFormat& patch, std::size_t number) {
+  if (patch.shape.size() != 3 || patch.shape[0] != 2) {
     throw std::invalid_argument("found no patches of shape [2, frequency or DM, time]");
   }
-  const CutoutInfo info = store.info(row);
-  if (!info.has_patch) throw std::invalid_argument(fmt::format("cutout {} has no patch", row));
-  const Plane frequency_time = read_plane(store, row, 0);
-  const Plane dm_time = read_plane(store, row, 1);
+  if (cutout.patch.size() != patch.bytes()) {
+    throw std::invalid_argument(fmt::format("cutout {} has no patch", number));
+  }
+  const Plane frequency_time = read_plane(cutout, patch, 0);
+  const Plane dm_time = read_plane(cutout, patch, 1);
   std::vector<float> turned(side * side);
   std::vector<float> straight(side * side);
   for (std::size_t y = 0; y < side; ++y) {
@@ -167,10 +166,23 @@ void write_fetch_file(const std::filesystem::path& path, const CutoutStore& stor
   }
   const QuietHdf5 quiet;
   FetchFile file{path};
-  write_attributes(file, info, row);
+  write_attributes(file, cutout.info, number);
   file.image("data_freq_time", turned, "time", "frequency");
   file.image("data_dm_time", straight, "dm", "time");
   file.close();
+}
+
+void write_fetch_file(const std::filesystem::path& path, const CutoutStore& store,
+                      std::size_t row) {
+  const auto& patch = store.format().patch;
+  if (!patch) throw std::invalid_argument("found no patches of shape [2, frequency or DM, time]");
+  Cutout cutout;
+  cutout.info = store.info(row);
+  if (cutout.info.has_patch) {
+    cutout.patch.resize(patch->bytes());
+    store.read(row, CutoutPart::patch, cutout.patch);
+  }
+  write_fetch_file(path, cutout, *patch, row);
 }
 
 }  // namespace draftstream

@@ -84,6 +84,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"begin_frac", "0.5"},
     {"recover_frac", "0.25"},
     {"folder", "\"null\""},
+    {"formats", "[presto, \"fetch,votable\"]"},
     {"quiet", "true"},
     {"json", "true"},
 };

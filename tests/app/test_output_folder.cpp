@@ -45,6 +45,18 @@ TEST_CASE("earlier results are replaced, other people's files are not", "[app][o
   CHECK(test::content(folder.file("notes.txt")) == "mine");
 }
 
+TEST_CASE("a folder called formats is ours only beside our results", "[app][output_folder]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.file("formats"));
+  CHECK_FALSE(OutputFolder{folder.path()}.replaces());  // nothing is in it
+  test::write_file(folder.file("formats/a.cand"), "mine");
+  CHECK_THROWS_WITH(OutputFolder{folder.path()},
+                    ContainsSubstring("formats: found a file that is no result"));
+  test::write_file(folder.file("candidates.csv"), "event_id,snr\n");
+  CHECK(OutputFolder{folder.path()}.replaces());
+  CHECK(test::content(folder.file("formats/a.cand")) == "mine");
+}
+
 TEST_CASE("a folder that cannot be made is an error that names it", "[app][output_folder]") {
   const TemporaryFolder folder;
   test::write_file(folder.file("file"), "x");

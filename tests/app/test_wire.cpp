@@ -51,9 +51,9 @@ TEST_CASE("the ring holds a chunk, and no more than the recording", "[app][wire]
 
 TEST_CASE("a sample belongs to the file that spans it", "[app][results]") {
   const RecordedFile files[] = {{"a.fil", 0, 100, "SIGPROC"}, {"b.fil", 150, 50, "SIGPROC"}};
-  CHECK(file_of(files, 0) == "a.fil");
-  CHECK(file_of(files, 99) == "a.fil");
-  CHECK(file_of(files, 100).empty());  // between the two
-  CHECK(file_of(files, 150) == "b.fil");
-  CHECK(file_of(files, 200).empty());
+  CHECK(file_of(files, 0) == &files[0]);
+  CHECK(file_of(files, 99) == &files[0]);
+  CHECK(file_of(files, 100) == nullptr);  // between the two
+  CHECK(file_of(files, 150) == &files[1]);
+  CHECK(file_of(files, 200) == nullptr);
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Refuses documents that name files or options that are not there.
+"""Refuses documents that name files, options or tests that are not there.
 
 Looks at README.md, CONTRIBUTING.md and docs/: every `path` in backticks that begins with a folder
-of the project exists (with * and {a,b} as in a shell), every relative link leads to a file, and
-every --option in README.md and docs/interfaces/ is known to the program.
+of the project exists (with * and {a,b} as in a shell), every relative link leads to a file, every
+--option in README.md and docs/interfaces/ is known to the program, and every "name" in a table's
+column `shown by` is that of a test.
 
 usage: check_names.py PROJECT_FOLDER
 Prints one line a fault: file, line, what was found. Exit status: 1 if any.
@@ -16,6 +17,8 @@ import sys
 CODE = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
+QUOTED = re.compile(r'"([^"]+)"')
+SHOWN_BY = re.compile(r"\| shown by \|$")
 PLACEHOLDER = re.compile(r"[<>]|NNNN|\.\.\.|^build/")
 
 
@@ -70,10 +73,28 @@ def known_options(project):
     }
 
 
+def unknown_tests(sources, lines):
+    """Tests that are not there, of the tables whose last column is `shown by`: (line, fault)."""
+    shown = False
+    for number, line in enumerate(lines, start=1):
+        shown = bool(SHOWN_BY.search(line)) or (shown and line.startswith("|"))
+        cell = line.rstrip("|").rpartition("|")[2] if shown else ""
+        for name in QUOTED.findall(cell):
+            if f'"{name}"' not in sources:
+                yield number, f'no test is called "{name}"'
+
+
+def test_sources(project):
+    """The text of all that defines tests."""
+    files = [*project.glob("tests/**/*.cpp"), *project.glob("tests/**/CMakeLists.txt")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
 def check(project):
     """The faults of a project, as lines."""
     folders = {path.name for path in project.iterdir() if path.is_dir()}
     options = known_options(project)
+    sources = test_sources(project)
     faults = []
     for document in documents(project):
         name = document.relative_to(project)
@@ -85,6 +106,7 @@ def check(project):
             if about_options:
                 found += unknown_options(options, line)
             faults += [f"{name}:{number}: {fault}" for fault in found]
+        faults += [f"{name}:{number}: {fault}" for number, fault in unknown_tests(sources, lines)]
     return faults
 
 

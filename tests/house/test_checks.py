@@ -45,12 +45,15 @@ def test_includes(folder):
 
 
 def test_names(folder):
-    """A missing path, a missing link, an unknown option; the right ones beside them."""
+    """A missing path, link, option and test; the right ones beside them."""
     write_tree(folder, {
         "README.md": "`app/here.cpp` `app/gone.cpp` `elsewhere/x` `app/{here,lost}.cpp`\n"
                      "[in](docs/in.md) [out](docs/out.md) [far](https://example.org/x)\n"
                      "--dm and --dn\n",
         "docs/in.md": "`app/*.cpp` `app/*.hpp` --dn\n",
+        "docs/tests.md": '"lost"\n\n| "lost" | shown by |\n|---|---|\n| "lost" | "kept" |\n'
+                         '| a | "kept", "lost" |\n\n| "lost" | b |\n',
+        "tests/a/test_a.cpp": 'TEST_CASE("kept", "[a]")\n',
         "app/here.cpp": 'add("--dm");\n',
         "scripts/go": "",
     })
@@ -60,6 +63,7 @@ def test_names(folder):
         "README.md:2": "docs/out.md",
         "README.md:3": "--dn",
         "docs/in.md:1": "app/*.hpp",
+        "docs/tests.md:6": "lost",
     })
 
 
