@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <memory>
@@ -109,10 +110,10 @@ class Sender {
   sockaddr_in to_{};
 };
 
-/// Sends to a program that has `settle_s` to begin its search.
-int send_only(Sender& sender, std::uint16_t port, double settle_s) {
+/// Sends to a program, all but the first packet once standard input says that it is ready.
+int send_only(Sender& sender, std::uint16_t port) {
   sender.begin(port);
-  std::this_thread::sleep_for(std::chrono::duration<double>{settle_s});
+  (void)std::getchar();
   sender.run();
   fmt::print("{{\"datagrams\": {}, \"took_s\": {:.3f}}}\n", sender.sent + 1, sender.took_s);
   return 0;
@@ -164,11 +165,10 @@ int main(int argc, char** argv) {
   program.add_option("--seconds", sender.seconds, "To send for")->capture_default_str();
   program.add_option("--format", format, "f32 or u8")->capture_default_str();
   std::uint16_t port = 0;
-  double settle_s = 5.0;
-  program.add_option("--to", port, "Port of this machine that another program listens at");
-  program.add_option("--settle", settle_s, "Seconds between the first packet and the second")
-      ->capture_default_str();
+  program.add_option("--to", port,
+                     "Only send, to this port of this machine; all but the first packet once there "
+                     "is a line on standard input");
   CLI11_PARSE(program, argc, argv);
-  if (port != 0) return draftstream::send_only(sender, port, settle_s);
+  if (port != 0) return draftstream::send_only(sender, port);
   return draftstream::measure(sender, format);
 }

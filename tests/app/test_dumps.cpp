@@ -270,8 +270,8 @@ struct Asked {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       if (bytes[i] != static_cast<std::byte>((first + i / 16) % 251)) return false;
     }
-    const Seconds off = recording->observation().time.start -
-                        observation.time.instant(static_cast<double>(first));
+    const Seconds off =
+        recording->observation().time.start - observation.time.instant(static_cast<double>(first));
     return std::abs(off.value()) < 1e-6;  // the header has a double of days
   }
 
