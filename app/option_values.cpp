@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "ingest/nearest.hpp"
@@ -63,8 +64,9 @@ std::string parse_choice(const std::string& value, std::span<const std::string_v
 }
 
 std::vector<CandidateFormat> parse_formats(std::span<const std::string> values) {
-  std::vector<std::string_view> known;
-  for (const CandidateFormat format : candidate_formats) known.push_back(name(format));
+  std::array<std::string_view, candidate_formats.size()> known;
+  std::ranges::transform(candidate_formats, known.begin(),
+                         [](CandidateFormat format) { return name(format); });
   std::vector<CandidateFormat> formats;
   for (const std::string& value : values) {
     for (std::size_t begin = 0; begin <= value.size();) {
