@@ -9,6 +9,12 @@ double sigmoid(double logit) {
   return 1.0 / (1.0 + std::exp(-logit));
 }
 
+// Peaks of white noise look like faint bursts; what tells them apart is how rare they are.
+double odds_of_noise(double snr) {
+  constexpr double at_six = 3.0;
+  return at_six * std::exp(0.5 * (36.0 - snr * snr));
+}
+
 double calibrated(const NetworkInfo& info, double logit) {
   return info.scale * logit + info.shift;
 }
@@ -23,7 +29,8 @@ void pass_verdict(const Networks& networks, double detector_logit, double classi
   candidate.detector_score = sigmoid(detector);
   candidate.classifier_score = sigmoid(classifier);
   const double both = fusion.detector_weight * detector + fusion.classifier_weight * classifier;
-  candidate.probability = sigmoid(both + fusion.fusion_shift);
+  candidate.probability =
+      1.0 / (1.0 + std::exp(-(both + fusion.fusion_shift)) + odds_of_noise(candidate.snr));
   candidate.label = *candidate.probability >= fusion.threshold ? "burst" : "interference";
 }
 

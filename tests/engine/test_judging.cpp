@@ -124,6 +124,7 @@ TEST_CASE("verdicts, by hand", "[engine][infer][verdict]") {
   networks.classifier.info.fusion_shift = -1.0;
   networks.classifier.info.threshold = 0.6;
   Candidate candidate;
+  candidate.snr = 20.0;
   pass_verdict(networks, 0.0, 1.0, candidate);  // 1 and 0: 0.5 + 0 - 1 = -0.5
   CHECK(*candidate.detector_score == Approx(0.731059));
   CHECK(*candidate.classifier_score == Approx(0.5));
@@ -131,6 +132,15 @@ TEST_CASE("verdicts, by hand", "[engine][infer][verdict]") {
   CHECK(candidate.label == "interference");
   pass_verdict(networks, 0.0, 1.5, candidate);  // 0.5 + 1 - 1
   CHECK(*candidate.probability == Approx(0.622459));
+  CHECK(candidate.label == "burst");
+  // Where noise alone may be that bright: 1 / (1 / 0.622459 + 3), and + 3 exp(-6.5).
+  candidate.snr = 6.0;
+  pass_verdict(networks, 0.0, 1.5, candidate);
+  CHECK(*candidate.probability == Approx(0.217080));
+  CHECK(candidate.label == "interference");
+  candidate.snr = 7.0;
+  pass_verdict(networks, 0.0, 1.5, candidate);
+  CHECK(*candidate.probability == Approx(0.620714));
   CHECK(candidate.label == "burst");
 }
 
