@@ -74,7 +74,13 @@ TEST_CASE("a run that ends says how", "[publishers][journal]") {
   journal.note_progress(begun.number, early);
   const BeamLedger late[] = {beam(7, 400)};
   journal.end_observation(begun.number, {"interrupted", "SIGTERM arrived"}, late);
-  journal.note_status({"waiting", "interrupted", "SIGTERM arrived", "parkes-x-b0007", 4, 1, {}});
+  StatusReport status;
+  status.state = "waiting";
+  status.result = "interrupted";
+  status.reason = "SIGTERM arrived";
+  status.obs_id = "parkes-x-b0007";
+  status.candidates = 4;
+  journal.note_status(status);
   journal.end_session("ended");
   CHECK(column(path, "SELECT status || '/' || reason FROM observations") ==
         Texts{"interrupted/SIGTERM arrived"});
