@@ -117,7 +117,7 @@ TEST_CASE("events refuses with a sentence and a status", "[app][events][e2e]") {
   const std::vector<Row> table{
       {{"events"}, 2, "DIR is required"},
       {{"events", folder.file("none")}, 66, "none: found no file, expected a journal"},
-      {{"events", folder.path().string()}, 65, "journal.sqlite: found file is not a database"},
+      {{"events", folder.path()}, 65, "journal.sqlite: found file is not a database"},
       {{"events", replayed(), "--since", "x"}, 2, "--since: found 'x', expected a number"},
       {{"events", replayed(), "--since", "2023-02-30"}, 2, "--since: found '2023-02-30'"},
       {{"events", replayed(), "--min-snr", "loud"}, 2, "--min-snr: found 'loud'"},

@@ -130,9 +130,11 @@ TEST_CASE("a publisher speaks for the beam that it reported of last",
   RawSocket client{zmq::socket_type::sub};
   client.subscribe("frb.").connect(publishing.endpoint());
   const auto next_of = [&](const std::string& kind) {
-    Frames frames = next_message(client);
-    while (frames[0].find("frb." + kind) != 0) frames = next_message(client);
-    return frames;
+    while (true) {
+      auto frames = client.receive();
+      REQUIRE(frames.has_value());
+      if (frames->front().starts_with("frb." + kind)) return *frames;
+    }
   };
   const Frames first = next_of("heartbeat");
   CHECK(first[0] == "frb.heartbeat.v1.parkes.b0007.");
