@@ -32,7 +32,8 @@ def strict(schema):
 
 
 # Fields that came after messages of this version were first made.
-OPTIONAL = {("classifier", "probability"), ("journal",), ("session_first_seq",), ("status", "products")}
+OPTIONAL = {("classifier", "probability"), ("journal",), ("session_first_seq",),
+            ("status", "overload"), ("status", "products")}
 
 
 def objects(message, path=()):
