@@ -12,19 +12,12 @@
 namespace draftstream {
 namespace {
 
-std::vector<double> scores_of(const Candidate& candidate) {
-  return {candidate.detector_score.value(), candidate.classifier_score.value(),
-          candidate.probability.value()};
-}
-
 double highest(const Candidate& candidate) {
-  const auto scores = scores_of(candidate);
-  return *std::max_element(scores.begin(), scores.end());
+  return std::max(candidate.detector_score.value(), candidate.classifier_score.value());
 }
 
 double lowest(const Candidate& candidate) {
-  const auto scores = scores_of(candidate);
-  return *std::min_element(scores.begin(), scores.end());
+  return std::min(candidate.detector_score.value(), candidate.classifier_score.value());
 }
 
 // Is a find one of the bursts of the scene? Those that the search missed are seen by the detector.

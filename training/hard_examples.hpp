@@ -9,8 +9,7 @@
 
 namespace draftstream {
 
-/// Which candidates are hard. The scores are the detector's, the classifier's, and the probability
-/// of both.
+/// Which candidates are hard. The scores are the detector's and the classifier's.
 struct HardExampleRule {
   double false_from = 0.2;   ///< No burst, and a score from here on.
   double burst_up_to = 0.8;  ///< A burst, and a score up to here.
