@@ -170,7 +170,8 @@ float BandLevel::middle() {
   const std::size_t half = inside_ / 2;
   while (below_ > half) below_ -= counts_[--middle_];
   while (below_ + counts_[middle_] <= half) below_ += counts_[middle_++];
-  const float place = (static_cast<float>(half - below_) + 0.5F) / counts_[middle_];
+  const float place =
+      (static_cast<float>(half - below_) + 0.5F) / static_cast<float>(counts_[middle_]);
   return lowest_ + (static_cast<float>(middle_) + place) * step_;
 }
 
