@@ -48,34 +48,39 @@ bool eventually(const Predicate& predicate) {
 // A telescope that goes on whoever listens: the sky over and over, ten times as fast as it is.
 class Telescope {
  public:
-  explicit Telescope(std::string address)
-      : address_{std::move(address)}, thread_{[this](const std::stop_token& stop) {
-          send(stop);
-        }} {}
+  explicit Telescope(const std::string& address)
+      : packets_{packets_of_the_sky()},
+        peer_{address},
+        thread_{[this](const std::stop_token& stop) { send(stop); }} {}
 
  private:
-  void send(const std::stop_token& stop) {
+  // Of each block in turn, all its channels.
+  static std::vector<Bytes> packets_of_the_sky() {
     const std::vector<std::vector<std::uint8_t>> beams{stored_samples(sky())};
-    std::vector<Bytes> packets;  // of each block in turn, all its channels
+    std::vector<Bytes> packets;
     for (std::size_t first = 0; first < samples; first += block) {
       for (std::size_t channel = 0; channel < channels; channel += coarse) {
         packets.push_back(chime_packet(beams, {5}, 2, first, channel));
       }
     }
-    UdpPeer peer{address_};
+    return packets;
+  }
+
+  void send(const std::stop_token& stop) {
     const auto began = Clock::now();
     for (std::uint64_t sent = 0; !stop.stop_requested(); ++sent) {
-      Bytes& packet = packets[sent % packets.size()];
+      Bytes& packet = packets_[sent % packets_.size()];
       const std::uint64_t sample = sent / (channels / coarse) * block;
       const std::uint64_t count = sample * 1000;
       std::memcpy(packet.data() + 16, &count, sizeof count);
       std::this_thread::sleep_until(began + sample * 100us);
-      peer.send_at_once(packet);
+      peer_.send_at_once(packet);
     }
   }
 
-  std::string address_;
-  std::jthread thread_;  // last: it uses the address
+  std::vector<Bytes> packets_;
+  UdpPeer peer_;
+  std::jthread thread_;  // last: it uses both
 };
 
 // A subscriber that stays through it all.
