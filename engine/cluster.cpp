@@ -7,12 +7,6 @@
 namespace draftstream {
 namespace {
 
-// A total order, so that equal S/N cannot make the outcome depend on anything else.
-bool brighter(const Detection& a, const Detection& b) {
-  return std::tuple{-a.snr, a.first, a.trial, a.width} <
-         std::tuple{-b.snr, b.first, b.trial, b.width};
-}
-
 std::uint64_t minus(std::uint64_t a, std::uint64_t b) {
   return a > b ? a - b : 0;
 }
@@ -24,10 +18,15 @@ constexpr std::size_t most_remembered = 64;
 
 }  // namespace
 
-bool Clusters::explains(const Detection& bright, const Detection& faint) const {
-  const DispersionMeasure bright_dm = plan_.trial(bright.trial);
-  const DispersionMeasure faint_dm = plan_.trial(faint.trial);
-  const double smear = std::abs(plan_.sweep_samples(faint_dm - bright_dm));
+bool brighter(const Detection& a, const Detection& b) {
+  return std::tuple{-a.snr, a.first, a.trial, a.width} <
+         std::tuple{-b.snr, b.first, b.trial, b.width};
+}
+
+bool explains(const DmPlan& plan, const Detection& bright, const Detection& faint) {
+  const DispersionMeasure bright_dm = plan.trial(bright.trial);
+  const DispersionMeasure faint_dm = plan.trial(faint.trial);
+  const double smear = std::abs(plan.sweep_samples(faint_dm - bright_dm));
   const auto reach = static_cast<std::uint64_t>(std::ceil(smear));
   const std::uint64_t margin = (bright.width + faint.width) / 2;
   const std::uint64_t begin = minus(bright.first, margin + (faint_dm > bright_dm ? reach : 0));
@@ -56,7 +55,7 @@ std::vector<Detection> Clusters::local_peaks(const std::vector<Detection>& detec
           trial_begin(trial), end, minus(own.first, std::uint64_t{2} * widest_boxcar),
           [](const Detection& d, std::uint64_t first) { return d.first < first; });
       for (auto other = near; other != end && other->first < own.end() + widest_boxcar; ++other) {
-        if (brighter(*other, detections[parents[i]]) && explains(*other, own)) {
+        if (brighter(*other, detections[parents[i]]) && explains(plan_, *other, own)) {
           parents[i] = static_cast<std::size_t>(other - detections.begin());
         }
       }
@@ -85,7 +84,8 @@ std::vector<std::size_t> Clusters::find_parents(std::vector<Member>& members) co
   for (std::size_t i = 0; i < members.size(); ++i) {
     parents[i] = i;
     for (std::size_t bright = 0; bright < i; ++bright) {
-      if (parents[bright] != bright || !explains(members[bright].detection, members[i].detection)) {
+      if (parents[bright] != bright ||
+          !explains(plan_, members[bright].detection, members[i].detection)) {
         continue;
       }
       parents[i] = bright;

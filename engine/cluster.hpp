@@ -12,6 +12,13 @@
 
 namespace draftstream {
 
+/// Does a pulse leave a detection, by Clusters' rule?
+/// @param plan  That their trials are of.
+[[nodiscard]] bool explains(const DmPlan& plan, const Detection& bright, const Detection& faint);
+
+/// A total order, so that equal S/N cannot make an outcome depend on anything else.
+[[nodiscard]] bool brighter(const Detection& a, const Detection& b);
+
 /// Decides what belongs together. A pulse of S/N s, width w at DM d is also seen at trial d', where
 /// its sweep is left smeared over r = |d' - d| * (sweep of 1 pc cm^-3) samples: there it lies
 /// between t - r and t + w (d' > d) or t and t + w + r (d' < d), with an S/N of at most about
@@ -45,8 +52,6 @@ class Clusters {
 
   [[nodiscard]] std::uint64_t detections_dropped() const noexcept { return detections_dropped_; }
   [[nodiscard]] std::uint64_t peaks_dropped() const noexcept { return peaks_dropped_; }
-
-  [[nodiscard]] bool explains(const Detection& bright, const Detection& faint) const;
 
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);

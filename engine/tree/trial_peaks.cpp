@@ -43,6 +43,13 @@ void keep_peaks(std::span<const Detection> boxes, std::vector<Detection>& peaks)
 
 }  // namespace
 
+void sort_by_trial(std::vector<Detection>& boxes) {
+  std::sort(boxes.begin(), boxes.end(), [](const Detection& a, const Detection& b) {
+    if (a.trial != b.trial) return a.trial < b.trial;
+    return a.first != b.first ? a.first < b.first : a.width < b.width;
+  });
+}
+
 std::vector<Detection> peaks_of(std::span<const Detection> boxes) {
   std::vector<Detection> peaks;
   for (auto begin = boxes.begin(); begin != boxes.end();) {

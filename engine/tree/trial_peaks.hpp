@@ -8,6 +8,9 @@
 
 namespace draftstream {
 
+/// Brings boxes into the order that peaks_of() wants.
+void sort_by_trial(std::vector<Detection>& boxes);
+
 /// Of each trial's boxes, brightest first, each takes along those that lie within both widths of it
 /// (Detection::members). So two narrow pulses stay two, although wide boxes hold both.
 /// @param boxes  By trial, then by place.
