@@ -17,9 +17,9 @@ RawHistory::RawHistory(const Observation& observation, std::size_t block, std::s
       length_{length_of(block, samples)},
       bytes_(length_ * stride_) {}
 
-std::size_t RawHistory::take(const FilterbankChunk& chunk, std::size_t row) {
+std::size_t RawHistory::take(const FilterbankChunk& chunk, std::size_t row, std::size_t most) {
   const std::uint64_t first = taken_;
-  const std::size_t count = std::min(chunk.samples() - row, block_ - first % block_);
+  const std::size_t count = std::min({chunk.samples() - row, block_ - first % block_, most});
   std::copy_n(chunk.spectrum(row).data(), count * stride_, data() + first % length_ * stride_);
   taken_ += count;
   std::erase_if(gaps_, [&](const Gap& gap) { return gap.end() + 2 * block_ <= first; });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -27,8 +28,10 @@ class RawHistory {
     return chunk.first() == taken_ && chunk.channels() == channels_ && chunk.format() == format_;
   }
   /// Takes spectra of `chunk` from `row` on, up to the end of the block that is being filled.
+  /// @param most  No more than these, > 0.
   /// @return How many.
-  std::size_t take(const FilterbankChunk& chunk, std::size_t row);
+  std::size_t take(const FilterbankChunk& chunk, std::size_t row,
+                   std::size_t most = std::numeric_limits<std::size_t>::max());
 
   [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
   /// The first sample that is still kept.

@@ -7,6 +7,7 @@
 #include "engine/direct_search.hpp"
 #include "engine/raw_history.hpp"
 #include "engine/search_limits.hpp"
+#include "engine/tree/prompt_search.hpp"
 #include "engine/tree/tree_search.hpp"
 #include "ingest/errors.hpp"
 
@@ -32,7 +33,10 @@ std::unique_ptr<SearchEngine> make_engine(const Observation& observation,
 // Candidates of the last tile wait for the next one. Those that are judged wait for one block more,
 // and what the detector saw besides may be a block earlier.
 Search::Search(const Observation& observation, const SearchConfig& config, LookSettings looks)
-    : unsettled_blocks_{looks.networks != nullptr ? 4U : 2U} {
+    : observation_{observation},
+      config_{config},
+      networks_{looks.networks},
+      unsettled_blocks_{looks.networks != nullptr ? 4U : 2U} {
   const SearchLimits limits = search_limits(observation, config);
   engine_ = make_engine(observation, config, limits, std::move(looks));
   raw_ = std::make_unique<RawHistory>(observation, limits.block, engine_->raw_samples());
@@ -49,17 +53,47 @@ void Search::shed_by(Shedding shedding) {
   shedding_ = std::move(shedding);
 }
 
+void Search::alert_by(PromptSink alerts) {
+  if (config_.engine != EngineKind::tree) {
+    throw ConfigError("prompt alerts: found the engine direct, expected tree");
+  }
+  if (samples_taken() != 0) throw std::logic_error("Search: alerts of a search that has begun");
+  prompt_ = std::make_unique<PromptSearch>(observation_, config_,
+                                           search_limits(observation_, config_), networks_);
+  alerts_ = std::move(alerts);
+}
+
+std::size_t Search::alert_step() const noexcept {
+  return prompt_ != nullptr ? prompt_->step() : 0;
+}
+
 void Search::push(const FilterbankChunk& chunk, const CandidateSink& sink) {
   if (finished_ || !raw_->continued_by(chunk)) {
     throw std::logic_error("Search: a chunk that does not continue the observation");
   }
   for (std::size_t row = 0; row < chunk.samples();) {
-    row += raw_->take(chunk, row);
-    if (raw_->taken() % raw_->block() == 0) {
-      const Shed shed = shedding_ ? shedding_(raw_->taken() - raw_->block()) : Shed{};
-      engine_->take(*raw_, raw_->block(), raw_->block(), shed, sink);
+    if (prompt_ == nullptr) {
+      row += raw_->take(chunk, row);
+    } else {
+      row += raw_->take(chunk, row, prompt_->step() - raw_->taken() % prompt_->step());
+      if (raw_->taken() % prompt_->step() == 0) search_promptly();
     }
+    if (raw_->taken() % raw_->block() == 0) search_block(sink);
   }
+}
+
+// A search that has fallen behind leaves alerts out before anything else.
+void Search::search_promptly() {
+  if (shed_ == Shed{}) {
+    prompt_->take(*raw_, alerts_);
+  } else {
+    prompt_->pass(*raw_);
+  }
+}
+
+void Search::search_block(const CandidateSink& sink) {
+  shed_ = shedding_ ? shedding_(raw_->taken() - raw_->block()) : Shed{};
+  engine_->take(*raw_, raw_->block(), raw_->block(), shed_, sink);
 }
 
 // The last block is short. Its statistics are those of the last whole block's length of samples,

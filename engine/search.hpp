@@ -6,6 +6,7 @@
 
 #include "engine/candidate_finisher.hpp"
 #include "engine/infer/look.hpp"
+#include "engine/prompt_alert.hpp"
 #include "engine/search_config.hpp"
 #include "engine/search_counts.hpp"
 #include "engine/shedding.hpp"
@@ -14,6 +15,7 @@
 
 namespace draftstream {
 
+class PromptSearch;
 class RawHistory;
 class SearchEngine;
 
@@ -38,6 +40,14 @@ class Search {
   /// @throws std::logic_error unless it sheds().
   void shed_by(Shedding shedding);
 
+  /// Tells what a search of short blocks sees, long before the candidates are final; see
+  /// PromptSearch. Not of blocks of which anything is left out. Before the first push().
+  /// @throws ConfigError with the engine direct.
+  void alert_by(PromptSink alerts);
+  /// Spectra that are searched for alerts at once: chunks of so many are told of soonest. 0 = no
+  /// alerts.
+  [[nodiscard]] std::size_t alert_step() const noexcept;
+
   /// Takes the next chunk, which begins where the last one ended; blocks while it is searched.
   /// @throws std::logic_error if it does not.
   void push(const FilterbankChunk& chunk, const CandidateSink& sink);
@@ -55,10 +65,19 @@ class Search {
   [[nodiscard]] std::uint64_t block_samples() const noexcept;  ///< Statistics are taken over.
 
  private:
+  void search_promptly();
+  void search_block(const CandidateSink& sink);
+
+  Observation observation_;
+  SearchConfig config_;
+  std::shared_ptr<const Networks> networks_;
   std::unique_ptr<RawHistory> raw_;
   std::unique_ptr<SearchEngine> engine_;
   std::uint64_t unsettled_blocks_;
   Shedding shedding_;
+  Shed shed_;                             // of the newest block
+  std::unique_ptr<PromptSearch> prompt_;  // null: no alerts
+  PromptSink alerts_;
   bool finished_ = false;
 };
 
