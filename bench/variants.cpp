@@ -1,4 +1,4 @@
-// What a search saves by leaving out octaves of DM, or whole blocks.
+// What a search costs that tells alerts, and one that leaves out octaves of DM, or whole blocks.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -22,10 +22,12 @@ namespace {
 struct Kind {
   const char* name;
   std::function<Shed(std::uint64_t block)> shed;  // of block number so and so
+  bool alerts = false;
 };
 
 const Kind kinds[] = {
     {"all", [](std::uint64_t) { return Shed{}; }},
+    {"all, with alerts", [](std::uint64_t) { return Shed{}; }, true},
     {"without the highest octave",
      [](std::uint64_t) {
        return Shed{false, 1, false};
@@ -50,6 +52,7 @@ class EndlessSearch {
     search_.shed_by([this, shed = kind.shed](std::uint64_t first) {
       return shed(first / search_.block_samples());
     });
+    if (kind.alerts) search_.alert_by([](const PromptAlert&) {});
   }
 
   [[nodiscard]] double block_s() const {
@@ -99,7 +102,8 @@ void measure_workload(const Workload& load, std::size_t rounds) {
 int main(int argc, char** argv) {
   std::vector<std::string> names{"W1"};
   std::size_t rounds = 7;
-  CLI::App program{"Cost of a search that leaves out a part of the work, of one thread"};
+  CLI::App program{
+      "Cost of a search that does more or less than to find everything, of one thread"};
   program.add_option("--workload", names)->capture_default_str();
   program.add_option("--rounds", rounds, "Of which the least counts")->capture_default_str();
   CLI11_PARSE(program, argc, argv);
