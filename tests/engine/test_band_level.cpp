@@ -48,6 +48,26 @@ TEST_CASE("a pulse is no level", "[engine][band_level]") {
   CHECK_FALSE(level.wanders(series, all_valid));
 }
 
+TEST_CASE("a level that comes back is one if it lasts", "[engine][band_level]") {
+  BandLevel level;
+  const auto raised = [](std::size_t stretches) {
+    auto series = noise(4);
+    add_step(series, 2048, 3.0F);
+    add_step(series, 2048 + 512 * stretches, -3.0F);
+    return series;
+  };
+  CHECK_FALSE(level.wanders(raised(2), all_valid));
+  CHECK(level.wanders(raised(3), all_valid));
+}
+
+TEST_CASE("a faint step is followed without delay", "[engine][band_level]") {
+  BandLevel level;
+  auto series = noise(5);
+  add_step(series, 4000, 0.6F);
+  level.keep(series, all_valid);
+  CHECK(series[4100] - series[3900] > 0.4F);
+}
+
 TEST_CASE("what is not valid is no level", "[engine][band_level]") {
   BandLevel level;
   auto series = noise(1);
