@@ -98,7 +98,7 @@ Shed BeamSearch::shed(std::uint64_t end) {
     overload_ = now;
   }
   if (changed && overload_told_) overload_told_(now);
-  return ladder_->shed(now.level);
+  return ladder_->shed(now.level, now.lag);
 }
 
 bool BeamSearch::step(const CandidateSink& sink) {

@@ -32,8 +32,9 @@ std::size_t OverloadLadder::next(std::size_t level, Seconds lag) const {
   return level;
 }
 
-Shed OverloadLadder::shed(std::size_t level) const {
+Shed OverloadLadder::shed(std::size_t level, Seconds lag) const {
   Shed shed;
+  shed.alerts = level > 0 || lag >= falls_from(1);
   for (std::size_t i = 0; i < std::min(level, rule_.steps.size()); ++i) {
     shed.networks = shed.networks || rule_.steps[i] == ShedStep::networks;
     shed.octaves += rule_.steps[i] == ShedStep::octave ? 1 : 0;

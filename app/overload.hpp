@@ -44,7 +44,8 @@ class OverloadLadder {
   /// @param lag    Of the newest data behind the block's end.
   [[nodiscard]] std::size_t next(std::size_t level, Seconds lag) const;
 
-  [[nodiscard]] Shed shed(std::size_t level) const;
+  /// @param lag  Alerts are left out before level 1 begins: from the lag on at which it ends.
+  [[nodiscard]] Shed shed(std::size_t level, Seconds lag) const;
   /// Names of the steps; an octave for each that is left out.
   [[nodiscard]] std::vector<std::string> left_out(std::size_t level) const;
   [[nodiscard]] std::size_t levels() const;  ///< The highest; 1 where nothing is ever left out.

@@ -57,7 +57,9 @@ void Search::alert_by(PromptSink alerts) {
   if (config_.engine != EngineKind::tree) {
     throw ConfigError("prompt alerts: found the engine direct, expected tree");
   }
-  if (samples_taken() != 0) throw std::logic_error("Search: alerts of a search that has begun");
+  if (samples_taken() != 0 || prompt_ != nullptr || !alerts) {
+    throw std::logic_error("Search: alerts are asked for once, before it begins");
+  }
   prompt_ = std::make_unique<PromptSearch>(observation_, config_,
                                            search_limits(observation_, config_), networks_);
   alerts_ = std::move(alerts);
@@ -65,6 +67,10 @@ void Search::alert_by(PromptSink alerts) {
 
 std::size_t Search::alert_step() const noexcept {
   return prompt_ != nullptr ? prompt_->step() : 0;
+}
+
+PromptCounts Search::alert_counts() const {
+  return prompt_ != nullptr ? prompt_->counts() : PromptCounts{};
 }
 
 void Search::push(const FilterbankChunk& chunk, const CandidateSink& sink) {

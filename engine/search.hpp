@@ -41,12 +41,13 @@ class Search {
   void shed_by(Shedding shedding);
 
   /// Tells what a search of short blocks sees, long before the candidates are final; see
-  /// PromptSearch. Not of blocks of which anything is left out. Before the first push().
-  /// @throws ConfigError with the engine direct.
+  /// PromptSearch. Not after a block of which anything is left out. Once, before the first push().
+  /// @throws ConfigError with the engine direct; DeviceError; std::logic_error if it comes late.
   void alert_by(PromptSink alerts);
   /// Spectra that are searched for alerts at once: chunks of so many are told of soonest. 0 = no
   /// alerts.
   [[nodiscard]] std::size_t alert_step() const noexcept;
+  [[nodiscard]] PromptCounts alert_counts() const;  ///< Zeros without alerts.
 
   /// Takes the next chunk, which begins where the last one ended; blocks while it is searched.
   /// @throws std::logic_error if it does not.
@@ -75,7 +76,7 @@ class Search {
   std::unique_ptr<SearchEngine> engine_;
   std::uint64_t unsettled_blocks_;
   Shedding shedding_;
-  Shed shed_;                             // of the newest block
+  Shed shed_;                             // of the newest block that was searched
   std::unique_ptr<PromptSearch> prompt_;  // null: no alerts
   PromptSink alerts_;
   bool finished_ = false;

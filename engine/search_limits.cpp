@@ -11,8 +11,6 @@
 namespace draftstream {
 namespace {
 
-constexpr std::size_t block_granule = 1024;
-
 void check(const SearchConfig& config) {
   if (!(config.threshold_snr >= 3.0) || !std::isfinite(config.threshold_snr)) {
     throw ConfigError(

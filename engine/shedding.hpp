@@ -12,6 +12,7 @@ struct Shed {
   bool networks = false;    ///< Candidates that become final with it stay unjudged.
   std::size_t octaves = 0;  ///< Of DM, from the highest down; the lowest is always searched.
   bool block = false;       ///< All of it: what arrived of it counts as overrun.
+  bool alerts = false;      ///< Those of the block after it; they are whenever anything else is.
 
   friend bool operator==(const Shed&, const Shed&) = default;
 };

@@ -22,8 +22,8 @@ std::size_t kept_width(std::size_t width) {
 
 }  // namespace
 
-NoiseWatch::NoiseWatch(std::size_t trials, std::size_t samples)
-    : fours_{2 * samples / four},
+NoiseWatch::NoiseWatch(std::size_t trials, std::size_t samples, std::size_t blocks)
+    : fours_{blocks * samples / four},
       series_{trials * fours_ * sizeof(std::int16_t)},
       scatters_(trials) {
   boxes_.reserve(2 * most_boxes);

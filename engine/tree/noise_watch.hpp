@@ -13,16 +13,17 @@
 
 namespace draftstream {
 
-/// A stretch of a trial's series that noise is measured over: a tile, as the tree counts time.
+/// A stretch of a trial's series that noise is measured over: a tile, or some, as the tree counts
+/// time.
 struct WatchedTile {
   std::size_t trial = 0;
-  std::uint64_t first = 0;  ///< Sample of the series; in the two newest blocks, like the last one.
+  std::uint64_t first = 0;  ///< Sample of the series, which is still kept, like the last one.
   /// Shape [stretch of NoiseWatch::stretch samples]: how large a part of the samples is good, 0
   /// where too few are to count.
   std::span<const float> goods;
 };
 
-/// Keeps the two newest blocks of every trial's series as sums of four samples, and measures, when
+/// Keeps the newest blocks of every trial's series as sums of four samples, and measures, when
 /// asked, by how much boxes of a width scatter more than they should. Boxes of less than eight
 /// samples are taken to scatter as those of four do: what makes noise red does not come and go
 /// faster.
@@ -34,7 +35,8 @@ class NoiseWatch {
 
   /// @param trials   Of the tree.
   /// @param samples  Of a block, at the tree's time resolution; a multiple of 4.
-  NoiseWatch(std::size_t trials, std::size_t samples);
+  /// @param blocks   That are kept.
+  NoiseWatch(std::size_t trials, std::size_t samples, std::size_t blocks = 2);
 
   void keep(const TreePiece& piece);
 
@@ -50,9 +52,9 @@ class NoiseWatch {
   }
 
  private:
-  /// Of one trial's boxes of one width, in one tile.
+  /// Of one trial's boxes of one width, in one stretch.
   struct Scatter {
-    std::uint64_t first = 0;  // of the tile
+    std::uint64_t first = 0;  // of what it was measured over
     float measured = -1.0F;   // -1: nothing yet
     float error = 0.0F;       // relative
   };
@@ -63,7 +65,7 @@ class NoiseWatch {
     return reinterpret_cast<std::int16_t*>(series_.data()) + trial * fours_;
   }
 
-  std::size_t fours_;               // in two blocks
+  std::size_t fours_;               // in the blocks that are kept
   ZeroedMemory series_;             // [trial][(sample / 4) mod fours_]
   std::vector<Scatters> scatters_;  // [trial]
   std::vector<float> boxes_;

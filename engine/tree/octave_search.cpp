@@ -28,11 +28,19 @@ std::vector<std::uint32_t> widths_of_pyramid() {
   return {pyramid_widths.begin(), pyramid_widths.end()};
 }
 
+// A tile is looked at up to two blocks after it began, and a lag of its boxes later.
+std::size_t kept_blocks(const SearchLimits& limits, unsigned downsample) {
+  if (limits.noise_tiles == 1) return 2;  // what has gone by then is not missed among so many
+  return limits.noise_tiles + 1 + (box_lag * downsample + limits.block - 1) / limits.block;
+}
+
+/// @param kept  Blocks, what noise is measured on.
 /// @return Null if the CPU is to sum.
-std::unique_ptr<TreeDevice> device_of(BackEnd back_end, const TreePlan& plan, std::size_t samples) {
+std::unique_ptr<TreeDevice> device_of(BackEnd back_end, const TreePlan& plan, std::size_t samples,
+                                      std::size_t kept) {
   TreeDeviceOptions options;
   options.samples = samples;
-  options.kept = 2 * samples;  // what noise is measured on
+  options.kept = kept * samples;
   switch (back_end) {
     case BackEnd::cpu:
       return nullptr;
@@ -56,17 +64,21 @@ OctaveSearch::OctaveSearch(const OctaveSetup& setup, const Octave& octave, std::
       downsample_{octave.downsample},
       level_{static_cast<std::size_t>(std::countr_zero(octave.downsample))},
       first_trial_{first_trial},
+      noise_tiles_{setup.limits.noise_tiles},
+      kept_blocks_{kept_blocks(setup.limits, octave.downsample)},
       tree_{plan_tree(setup.observation.frequency, setup.observation.time.sample_time, octave)},
-      device_{device_of(setup.config.backend, tree_.plan(), setup.limits.block >> level_)},
+      device_{device_of(setup.config.backend, tree_.plan(), setup.limits.block >> level_,
+                        kept_blocks_)},
       noise_{
           DmPlan{setup.observation.frequency,
                  octave.downsample * setup.observation.time.sample_time, measures(octave.trials)},
           setup.limits.live_channels, widths_of_pyramid(), setup.config.condition.zero_dm, pool},
       boxes_{octave.trials.size(), setup.limits.block >> level_},
-      watch_{octave.trials.size(), setup.limits.block >> level_},
+      watch_{octave.trials.size(), setup.limits.block >> level_, kept_blocks_},
       sigmas_{tree_sigmas(tree_.plan(), std::vector<std::uint8_t>(channels_, 1))},
       thresholds_(octave.trials.size()),
       groups_((octave.trials.size() + group_trials - 1) / group_trials),
+      summed_(kept_blocks_, true),
       delays_(channels_) {
   for (Group& group : groups_) group.hits.reserve(room_for_hits);
 }
@@ -95,7 +107,7 @@ std::size_t OctaveSearch::reach() const noexcept {
 void OctaveSearch::begin_block(bool summed) {
   end_ = notes_.end();
   begin_ = end_ - notes_.block();
-  summed_before_ = std::exchange(summed_, summed);
+  summed_[begin_ / notes_.block() % kept_blocks_] = summed;
 }
 
 void OctaveSearch::pass() {
@@ -115,7 +127,7 @@ void OctaveSearch::restart() {
 
 void OctaveSearch::search(const RowLevels& rows) {
   begin_block(true);
-  if (!summed_before_) restart();
+  if (begin_ > 0 && !summed(begin_ / notes_.block() - 1)) restart();
   reference_ = std::min(begin_, notes_.last_with_data());
   for (std::size_t g = 0; g < groups_.size(); ++g) set_thresholds(g);
   if (device_ != nullptr) {
@@ -158,8 +170,8 @@ void OctaveSearch::sum_on_device(const RowLevels& rows) {
   trials.erase(std::unique(trials.begin(), trials.end()), trials.end());
   series_.resize(block);
   for (const std::uint32_t trial : trials) {
-    for (std::uint64_t begin = end - std::min<std::uint64_t>(end, 2 * block); begin < end;
-         begin += block) {
+    for (std::uint64_t begin = end - std::min<std::uint64_t>(end, kept_blocks_ * block);
+         begin < end; begin += block) {
       device_->series(0, trial, begin, block, series_.data());
       watch_.keep({trial, series_.data(), block, begin});
     }
@@ -167,7 +179,7 @@ void OctaveSearch::sum_on_device(const RowLevels& rows) {
 }
 
 std::uint64_t OctaveSearch::boxes_looked_at() const noexcept {
-  if (!summed_) return 0;
+  if (!summed(begin_ / notes_.block())) return 0;
   std::uint64_t widths = 0;
   for (const Group& group : groups_) widths += group.searched_widths;
   return widths * (notes_.block() >> level_);
@@ -231,6 +243,11 @@ std::int64_t OctaveSearch::at_highest(const CellBoxes& hit) const noexcept {
 }
 
 // A trial's tile is complete when its last sample has passed at the lowest channel.
+bool OctaveSearch::has_described(std::size_t trial, std::uint64_t tile) const {
+  const auto late = static_cast<std::uint64_t>(tree_.plan().late(trial - first_trial_)) + box_lag;
+  return (tile + 1) * notes_.block() + late * downsample_ <= end_;
+}
+
 void OctaveSearch::describe_hits() {
   detections_.clear();
   tile_.trial = trials();
@@ -240,13 +257,12 @@ void OctaveSearch::describe_hits() {
     for (const CellBoxes& hit : group.hits) {
       const std::int64_t first = at_highest(hit);
       if (first < 0) continue;  // before the first sample
-      const std::int64_t late =
-          (tree_.plan().late(hit.trial) + static_cast<std::int64_t>(box_lag)) * downsample_;
-      if ((first / block + 1) * block + late > static_cast<std::int64_t>(end_)) {
+      const auto tile = static_cast<std::uint64_t>(first / block);
+      if (!has_described(first_trial_ + hit.trial, tile)) {
         *waiting++ = hit;
         continue;
       }
-      look_at_tile(hit.trial, static_cast<std::uint64_t>(first / block * block));
+      look_at_tile(hit.trial, tile * notes_.block());
       Detection detection;
       if (describe(hit, detection)) detections_.push_back(detection);
     }
@@ -256,39 +272,40 @@ void OctaveSearch::describe_hits() {
 
 // @param sample  Of a series; not in the blocks to come.
 bool OctaveSearch::is_summed(std::uint64_t sample) const noexcept {
-  return sample >= begin_ >> level_ ? summed_ : summed_before_;
+  return summed((sample << level_) / notes_.block());
 }
 
-// Finds which samples of a trial's tile are good.
+// Finds which samples are good that the noise of a trial's tile is measured over.
 void OctaveSearch::look_at_tile(std::size_t trial, std::uint64_t tile) {
   if (tile_.trial == trial && tile_first_ == tile) return;
+  const std::uint64_t before = std::min<std::uint64_t>(tile, (noise_tiles_ - 1) * notes_.block());
+  const std::uint64_t from = tile - before;
   const std::uint64_t length = NoiseWatch::stretch * downsample_;
-  const std::size_t samples = notes_.block() >> level_;
   plan_.delays(plan_.trial(first_trial_ + trial), delays_);
-  goods_.assign(samples / NoiseWatch::stretch, 1.0F);
+  goods_.assign((before + notes_.block()) / length, 1.0F);
   tile_first_ = tile;
-  tile_ = {trial, tile / downsample_ + static_cast<std::uint64_t>(tree_.plan().late(trial)),
+  tile_ = {trial, from / downsample_ + static_cast<std::uint64_t>(tree_.plan().late(trial)),
            goods_};
   const auto longest =
       static_cast<std::uint64_t>(*std::max_element(delays_.begin(), delays_.end()));
   const std::uint64_t reach =
       std::uint64_t{widest_boxcar} * downsample_;  // of boxes, on both sides
-  tile_uniform_ = notes_.uniform(static_cast<std::int64_t>(tile) - static_cast<std::int64_t>(reach),
+  tile_uniform_ = notes_.uniform(static_cast<std::int64_t>(from) - static_cast<std::int64_t>(reach),
                                  tile + notes_.block() + longest + reach);
   const std::size_t every = step_of_asked(channels_);
   const double most =
       static_cast<double>(notes_.good_channels(tile, every)) * static_cast<double>(length);
-  const std::uint64_t oldest = end_ / downsample_ - 2 * samples;  // of the series that are kept
+  const std::uint64_t kept = kept_blocks_ * notes_.block();
+  const std::uint64_t oldest = (end_ - std::min(end_, kept)) / downsample_;
   for (std::size_t i = 0; i < goods_.size(); ++i) {
     if (!tile_uniform_) {
       const double good =
-          static_cast<double>(notes_.good_in_box(tile + i * length, length, delays_, every));
+          static_cast<double>(notes_.good_in_box(from + i * length, length, delays_, every));
       const double part = most > 0.0 ? good / most : 0.0;
       goods_[i] = part < 1.0 - config_.max_frac_missing ? 0.0F : static_cast<float>(part);
     }
     const std::uint64_t first = tile_.first + i * NoiseWatch::stretch;
-    const bool is_kept = end_ < 2 * notes_.block() || first >= oldest;
-    if (!is_kept || !is_summed(first) || !is_summed(first + NoiseWatch::stretch - 1)) {
+    if (first < oldest || !is_summed(first) || !is_summed(first + NoiseWatch::stretch - 1)) {
       goods_[i] = 0.0F;
     }
   }

@@ -59,6 +59,11 @@ class OctaveSearch {
   /// their trial sees it, are known.
   [[nodiscard]] std::span<const Detection> detections() const noexcept { return detections_; }
 
+  /// Is all known of a trial's tile? Those that were are asked for, too.
+  /// @param trial  Among all.
+  /// @param tile   Its number.
+  [[nodiscard]] bool has_described(std::size_t trial, std::uint64_t tile) const;
+
   /// Of the variance of a box, what conditioning leaves; 0 if boxes of that width are not searched.
   /// @param trial         Among all.
   /// @param good_samples  That the channels' means were taken over.
@@ -96,6 +101,7 @@ class OctaveSearch {
   [[nodiscard]] std::int64_t at_highest(const CellBoxes& hit) const noexcept;
   [[nodiscard]] bool describe(const CellBoxes& hit, Detection& detection);
   void look_at_tile(std::size_t trial, std::uint64_t tile);
+  [[nodiscard]] bool summed(std::uint64_t block) const { return summed_[block % kept_blocks_]; }
 
   const SearchConfig& config_;
   const DmPlan& plan_;
@@ -105,6 +111,8 @@ class OctaveSearch {
   unsigned downsample_;
   std::size_t level_;
   std::size_t first_trial_;
+  std::size_t noise_tiles_;
+  std::size_t kept_blocks_;  // of series
   TreeDedisperser tree_;
   std::unique_ptr<TreeDevice> device_;  // null: tree_ sums, boxes_ finds
   NoiseModel noise_;
@@ -118,8 +126,7 @@ class OctaveSearch {
   std::uint64_t begin_ = 0;           // first sample of the block, at the lowest channel
   std::uint64_t end_ = 0;
   std::uint64_t reference_ = 0;  // a sample of the newest block that has data
-  bool summed_ = true;           // was the newest block?
-  bool summed_before_ = true;    // and the one before?
+  std::vector<bool> summed_;     // [block mod those that are kept]: was it?
   std::vector<Detection> detections_;
   std::uint64_t hits_dropped_ = 0;
 

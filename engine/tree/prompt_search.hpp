@@ -39,6 +39,9 @@ class PromptSearch {
   PromptSearch(const Observation& observation, const SearchConfig& config, const SearchLimits& full,
                std::shared_ptr<const Networks> networks);
 
+  PromptSearch(const PromptSearch&) = delete;
+  PromptSearch& operator=(const PromptSearch&) = delete;
+
   /// [samples]
   [[nodiscard]] std::size_t step() const noexcept { return limits_.block; }
 
@@ -47,8 +50,7 @@ class PromptSearch {
   /// The same without looking at it.
   void pass(RawHistory& raw);
 
-  /// Peaks that were not looked at closely, being fainter than others of their step.
-  [[nodiscard]] std::uint64_t peaks_dropped() const noexcept { return peaks_dropped_; }
+  [[nodiscard]] const PromptCounts& counts() const noexcept { return prompt_counts_; }
 
  private:
   // A peak of the past, which explains what is still seen of it.
@@ -59,25 +61,31 @@ class PromptSearch {
     double told_snr = 0.0;
   };
 
+  struct LookedAt {
+    Detection peak;
+    Candidate candidate;
+  };
+
   void forget_old();
   [[nodiscard]] std::vector<Detection> new_peaks();
+  [[nodiscard]] bool is_at_frontier(const Detection& peak) const;
   [[nodiscard]] bool is_known(const Detection& detection) const;
-  [[nodiscard]] std::vector<Candidate> look_at(const std::vector<Detection>& peaks,
-                                               const RawHistory& raw);
+  [[nodiscard]] std::vector<LookedAt> look_at(const std::vector<Detection>& peaks,
+                                              const RawHistory& raw);
   [[nodiscard]] Known& remember(const Detection& peak);
   void tell(const Detection& peak, Candidate candidate, const PromptSink& sink);
 
   std::shared_ptr<const Networks> networks_;
   SearchLimits limits_;
-  WorkerPool pool_;
+  WorkerPool pool_;  // idle while the full search's works
   SearchTrials trials_;
-  SearchCounts counts_;  // of no interest: the full search counts
+  SearchCounts counts_;  // of no interest: the full search counts samples
   TreeBlocks blocks_;
   TreeRefinement refinement_;
   std::unique_ptr<LookMaker> looks_;  // null: nobody judges
+  std::vector<Detection> waiting_;    // for what the next step may show beside them
   std::vector<Known> known_;
-  std::uint64_t told_ = 0;
-  std::uint64_t peaks_dropped_ = 0;
+  PromptCounts prompt_counts_;
 };
 
 }  // namespace draftstream

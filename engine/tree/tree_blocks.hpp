@@ -34,6 +34,9 @@ class TreeBlocks {
   TreeBlocks(const Observation& observation, const SearchConfig& config, const SearchLimits& limits,
              const SearchTrials& trials, std::size_t noted, WorkerPool& pool, SearchCounts& counts);
 
+  TreeBlocks(const TreeBlocks&) = delete;
+  TreeBlocks& operator=(const TreeBlocks&) = delete;
+
   /// Takes the newest samples; see SearchEngine::take().
   void take(RawHistory& raw, std::size_t window, std::size_t samples, const Shed& shed);
   /// Goes on by a block behind the end of the data.

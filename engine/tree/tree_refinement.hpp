@@ -25,6 +25,9 @@ class TreeRefinement {
   TreeRefinement(const Observation& observation, const SearchConfig& config,
                  const SearchLimits& limits, const SearchTrials& trials, const TreeBlocks& blocks);
 
+  TreeRefinement(const TreeRefinement&) = delete;
+  TreeRefinement& operator=(const TreeRefinement&) = delete;
+
   /// @param reach  Samples, at the highest channel, that `raw` holds for every trial.
   /// @return S/N 0 where boxes of that width are not searched.
   [[nodiscard]] Candidate refine(const Detection& peak, const RawHistory& raw,

@@ -61,24 +61,25 @@ TEST_CASE("steps are left out in the order that is told, each beside those befor
           "[app][overload][table]") {
   using Texts = std::vector<std::string>;
   const OverloadLadder usual{{}, Seconds{10.0}};
-  CHECK(usual.shed(0) == Shed{});
-  CHECK(usual.shed(1) == Shed{true, 0, false});
-  CHECK(usual.shed(2) == Shed{true, 1, false});
-  CHECK(usual.shed(3) == Shed{true, 1, true});
+  CHECK(usual.shed(0, Seconds{0.9}) == Shed{});
+  CHECK(usual.shed(0, Seconds{1.0}) == Shed{false, 0, false, true});  // alerts go first
+  CHECK(usual.shed(1, Seconds{0.9}) == Shed{true, 0, false, true});
+  CHECK(usual.shed(2, Seconds{5.0}) == Shed{true, 1, false, true});
+  CHECK(usual.shed(3, Seconds{8.0}) == Shed{true, 1, true, true});
   CHECK(usual.left_out(0).empty());
   CHECK(usual.left_out(3) == Texts{"networks", "octave", "blocks"});
 
   OverloadRule rule;
   rule.steps = {ShedStep::octave, ShedStep::octave, ShedStep::networks};
   const OverloadLadder other{rule, Seconds{10.0}};
-  CHECK(other.shed(1) == Shed{false, 1, false});
-  CHECK(other.shed(2) == Shed{false, 2, false});
-  CHECK(other.shed(3) == Shed{true, 2, false});
+  CHECK(other.shed(1, Seconds{3.0}) == Shed{false, 1, false, true});
+  CHECK(other.shed(2, Seconds{5.0}) == Shed{false, 2, false, true});
+  CHECK(other.shed(3, Seconds{8.0}) == Shed{true, 2, false, true});
   CHECK(other.left_out(2) == Texts{"octave", "octave"});
 
   rule.steps.clear();
   const OverloadLadder nothing{rule, Seconds{10.0}};
   CHECK(levels_of(nothing, {9.0, 3.0, 0.5}) == Levels{1, 1, 0});  // it says that it is behind
-  CHECK(nothing.shed(1) == Shed{});
+  CHECK(nothing.shed(1, Seconds{3.0}) == Shed{false, 0, false, true});
   CHECK(nothing.left_out(1).empty());
 }

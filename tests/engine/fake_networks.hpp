@@ -39,11 +39,13 @@ class FakeModel final : public InferenceModel {
                outputs.subspan(i * shape_.outputs, shape_.outputs));
     }
     inputs_run += count;
-    largest_batch = std::max<std::size_t>(largest_batch, count);
+    std::size_t largest = largest_batch;
+    while (largest < count && !largest_batch.compare_exchange_weak(largest, count)) {
+    }
   }
 
-  std::size_t inputs_run = 0;
-  std::size_t largest_batch = 0;
+  std::atomic<std::size_t> inputs_run = 0;  // by the search and beside it at once
+  std::atomic<std::size_t> largest_batch = 0;
 
  private:
   NetworkShape shape_;
