@@ -49,6 +49,15 @@ void Search::shed_by(Shedding shedding) {
   shedding_ = std::move(shedding);
 }
 
+void Search::alert_by(PromptSink sink) {
+  if (!sheds()) throw ConfigError("found the engine direct, expected tree");
+  alert_ = std::move(sink);
+}
+
+std::size_t Search::alert_step() const noexcept {
+  return 0;
+}
+
 void Search::push(const FilterbankChunk& chunk, const CandidateSink& sink) {
   if (finished_ || !raw_->continued_by(chunk)) {
     throw std::logic_error("Search: a chunk that does not continue the observation");

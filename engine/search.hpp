@@ -1,11 +1,13 @@
 // The engine: chunks in, candidates out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
 #include "engine/candidate_finisher.hpp"
 #include "engine/infer/look.hpp"
+#include "engine/prompt_alert.hpp"
 #include "engine/search_config.hpp"
 #include "engine/search_counts.hpp"
 #include "engine/shedding.hpp"
@@ -38,6 +40,14 @@ class Search {
   /// @throws std::logic_error unless it sheds().
   void shed_by(Shedding shedding);
 
+  /// Tells what a search of short blocks sees, long before the candidates are final. Before the
+  /// first push().
+  /// @throws ConfigError with the engine direct.
+  void alert_by(PromptSink sink);
+  /// Spectra that are searched for alerts at once; chunks of so many are told of soonest. 0 = no
+  /// alerts.
+  [[nodiscard]] std::size_t alert_step() const noexcept;
+
   /// Takes the next chunk, which begins where the last one ended; blocks while it is searched.
   /// @throws std::logic_error if it does not.
   void push(const FilterbankChunk& chunk, const CandidateSink& sink);
@@ -59,6 +69,7 @@ class Search {
   std::unique_ptr<SearchEngine> engine_;
   std::uint64_t unsettled_blocks_;
   Shedding shedding_;
+  PromptSink alert_;
   bool finished_ = false;
 };
 
