@@ -37,6 +37,7 @@ BeamSearch::BeamSearch(BeamFeed& source, const SearchConfig& config,
     : source_{source},
       buffers_{plan_buffers(source.observation(), chunk_samples, source.reader())},
       search_{source.observation(), config, std::move(looks)},
+      step_samples_{buffers_.travel_samples},
       history_{history_of(search_, source.observation(), dumps)},
       ring_{{source.observation().frequency.channels(), source.observation().format,
              ring_samples(buffers_, history_)}},
@@ -85,6 +86,13 @@ void BeamSearch::shed_by(const OverloadRule& rule, OverloadTold told) {
   search_.shed_by([this, block](std::uint64_t first) { return shed(first + block); });
 }
 
+// A chunk would be waited for, the ring is left as long as it is.
+void BeamSearch::alert_by(PromptSink sink) {
+  search_.alert_by(std::move(sink));
+  const std::uint64_t step = search_.alert_step();
+  if (step > 0) step_samples_ = std::min(buffers_.travel_samples, step);
+}
+
 // Of the block that ends there. Nobody else writes the state.
 Shed BeamSearch::shed(std::uint64_t end) {
   const auto behind = static_cast<double>(ring_.published() - end);
@@ -106,12 +114,13 @@ bool BeamSearch::step(const CandidateSink& sink) {
   try {
     const auto began = Clock::now();
     awaits_data_ = true;
-    const auto view = reader_->read(buffers_.travel_samples);
+    const auto view = reader_->read(step_samples_);
     awaits_data_ = false;
     const StageSteps::Step working{search_steps_};
     waited_s_ += std::chrono::duration<double>{Clock::now() - began}.count();
     if (view.samples == 0) {  // drained, or stopped
       search_.finish(sink);
+      finished_ = true;
       note_progress();
       return false;
     }

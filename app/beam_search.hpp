@@ -23,8 +23,8 @@ namespace draftstream {
 
 /// A feed, a ring, a thread that fills the one from the other, and an engine.
 ///
-/// Threads: step() belongs to one thread at a time, counts() and the errors to after the last one;
-/// stop(), abandon(), samples_taken(), report() and the stages are for any.
+/// Threads: step() belongs to one thread at a time, finished() and the errors to after the last
+/// one; stop(), abandon(), samples_taken(), report() and the stages are for any.
 class BeamSearch {
  public:
   /// @param source    Must outlive this.
@@ -48,6 +48,11 @@ class BeamSearch {
   using Change = std::function<FilterbankChunk(const FilterbankChunk&)>;
   void change_by(Change change) { change_ = std::move(change); }
 
+  /// Tells what the prompt search sees, on the thread that searches; steps are as short as it wants
+  /// them. Before start().
+  /// @throws ConfigError if the engine has no prompt search.
+  void alert_by(PromptSink sink);
+
   /// Has blocks be searched in part, or not at all, where the search falls behind; no more than
   /// what the engine can leave out. Before start().
   /// @param told  At each change of the level, on the thread that searches.
@@ -65,6 +70,8 @@ class BeamSearch {
   /// After the last step().
   void wait_for_feed();
 
+  /// Whether all that was taken has been searched, to its end.
+  [[nodiscard]] bool finished() const noexcept { return finished_; }
   /// What it failed by; null if it did not. An InputError leaves all that came before it searched.
   [[nodiscard]] std::exception_ptr error();
 
@@ -77,6 +84,8 @@ class BeamSearch {
 
   [[nodiscard]] const BeamFeed& source() const noexcept { return source_; }
   [[nodiscard]] const Observation& observation() const noexcept { return source_.observation(); }
+  /// Most that step() searches at once.
+  [[nodiscard]] std::uint64_t step_samples() const noexcept { return step_samples_; }
   [[nodiscard]] const Search& search() const noexcept { return search_; }
   [[nodiscard]] const BufferPlan& buffers() const noexcept { return buffers_; }
   [[nodiscard]] const SpectrumRing& ring() const noexcept { return ring_; }
@@ -96,6 +105,7 @@ class BeamSearch {
   BeamFeed& source_;
   BufferPlan buffers_;
   Search search_;
+  std::uint64_t step_samples_;  // read at once
   Change change_;
   std::optional<OverloadLadder> ladder_;  // empty: nothing is left out
   OverloadTold overload_told_;
@@ -103,6 +113,7 @@ class BeamSearch {
   SpectrumRing ring_;
   std::unique_ptr<SpectrumRing::Reader> reader_;
   std::atomic<std::uint64_t> samples_taken_ = 0;
+  bool finished_ = false;
   double waited_s_ = 0.0;
   StageSteps search_steps_;
   std::atomic<bool> feeding_ = false;

@@ -365,6 +365,10 @@ const Option table[] = {
      "After a signal, a live run searches what has arrived for so long at most", false,
      [](Settings& s, Values v) { s.drain = std::chrono::seconds{parse_count(v[0], 0, 86'400)}; },
      [](const Settings& s) { return Texts{fmt::format("{}", s.drain.count())}; }},
+    {"live", "prompt_alerts", "--no-prompt-alerts", "", "",
+     "Tell of pulses at once, as candidates, before the full search has come to them", false,
+     [](Settings& s, Values v) { s.prompt_alerts = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.prompt_alerts)}; }, "false"},
 
     {"overload", "shed", "", "STEP", "",
      "Left out in turn where a stream that does not wait is too fast: networks, octave, blocks",

@@ -72,6 +72,15 @@ Json injections_json(const std::optional<InjectionSummary>& injections) {
           {"left_out", injections->left_out}};
 }
 
+Json alerts_json(const std::optional<PromptAlertSummary>& alerts) {
+  if (!alerts) return nullptr;
+  return {{"told", alerts->told},
+          {"revised", alerts->revised},
+          {"confirmed", alerts->confirmed},
+          {"retracted", alerts->retracted},
+          {"left_out", alerts->left_out}};
+}
+
 Json observation_json(const RunReport& run, double rate) {
   const auto overload = run.overload();
   Json json{{"obs_id", run.obs_id},
@@ -96,6 +105,7 @@ Json observation_json(const RunReport& run, double rate) {
   }
   json["dumps"] = dumps_json(run);
   json["injections"] = injections_json(run.injections);
+  json["prompt_alerts"] = alerts_json(run.alerts);
   json["topic"] = nullptr;
   if (run.topic) {
     json["topic"] = {{"published", run.topic->published},

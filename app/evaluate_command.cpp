@@ -52,7 +52,8 @@ std::vector<FoundPulse> read_events(const std::string& path, std::optional<int> 
     if (line.empty()) continue;
     try {
       const Event event = parse_event(line);
-      if (counts(event.classifier.label, event.beam.index, beam)) {
+      const bool is_alert = event.search == SearchKind::prompt;  // its event comes, too
+      if (!is_alert && counts(event.classifier.label, event.beam.index, beam)) {
         found.push_back(found_pulse(event));
       }
     } catch (const InputError& error) {

@@ -29,6 +29,7 @@ std::string line_of(const Event& event) {
       fmt::format("{:>8}  {}  {:>7.1f}  {:>13.1f}  {:>10.3g}  {:>4}  {:<12}  {}", event.seq,
                   format_iso8601(event.time.toa), event.signal.snr, event.dm.value_pc_cm3,
                   event.signal.width_ms, beam, event.classifier.label, event.event_id);
+  if (event.search == SearchKind::prompt) line += "  prompt";
   if (event.revision > 1) line += fmt::format("  revision {}", event.revision);
   if (event.alert_type == AlertType::retraction) line += "  retracted";
   if (event.injection.is_injection) line += "  injection";
@@ -81,6 +82,7 @@ Command add_events_command(CLI::App& program) {
   struct Texts {
     std::string folder, since, min_snr, label;
     bool json = false;
+    bool prompt = false;
   };
   auto texts = std::make_shared<Texts>();
   CLI::App* parser = program.add_subcommand(
@@ -95,9 +97,11 @@ Command add_events_command(CLI::App& program) {
   parser->add_option("--min-snr", texts->min_snr, "Lowest S/N")->type_name("SNR");
   parser->add_option("--label", texts->label, "burst, interference or unjudged")
       ->type_name("LABEL");
+  parser->add_flag("--prompt", texts->prompt, "Alerts of the prompt search, too");
   parser->add_flag("--json", texts->json, "One JSON a line, as published");
   return {parser, [texts] {
             JournalFilter filter;
+            filter.prompt = texts->prompt;
             parse_argument<bool>("--since", texts->since, [&filter](const std::string& text) {
               set_since(filter, text);
               return true;

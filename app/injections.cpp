@@ -75,13 +75,29 @@ PlannedInjection Injections::request(std::size_t beam, const InjectionRequest& w
 std::optional<std::string> Injections::claim(std::size_t beam, const Candidate& candidate) {
   const FoundPulse pulse = pulse_of(candidate, observations_.at(beam).time.sample_time);
   const std::lock_guard lock{mutex_};
-  for (Pending& pending : pending_) {
-    const InjectedBurst& burst = pending.burst;
-    if (pending.beam != beam || !is_match(pulse, burst.truth, widened(burst.tolerance))) continue;
-    if (is_match(pulse, burst.truth, burst.tolerance)) {
-      pending.found_snr = std::max(pending.found_snr, candidate.snr);
-    }
-    return name_of(burst);
+  const auto place = place_of(beam, pulse);
+  if (!place) return std::nullopt;
+  Pending& pending = pending_[*place];
+  if (is_match(pulse, pending.burst.truth, pending.burst.tolerance)) {
+    pending.found_snr = std::max(pending.found_snr, candidate.snr);
+  }
+  return name_of(pending.burst);
+}
+
+std::optional<std::string> Injections::injection_of(std::size_t beam,
+                                                    const Candidate& candidate) const {
+  const FoundPulse pulse = pulse_of(candidate, observations_.at(beam).time.sample_time);
+  const std::lock_guard lock{mutex_};
+  const auto place = place_of(beam, pulse);
+  return place ? std::optional{name_of(pending_[*place].burst)} : std::nullopt;
+}
+
+// Of the pending burst that it is of. Called with the mutex held.
+std::optional<std::size_t> Injections::place_of(std::size_t beam, const FoundPulse& pulse) const {
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    const InjectedBurst& burst = pending_[i].burst;
+    const MatchTolerance wide = widened(burst.tolerance);
+    if (pending_[i].beam == beam && is_match(pulse, burst.truth, wide)) return i;
   }
   return std::nullopt;
 }

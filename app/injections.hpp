@@ -56,6 +56,10 @@ class Injections {
   /// @return The name of the injection that this is of; empty: it is of none.
   std::optional<std::string> claim(std::size_t beam, const Candidate& candidate);
 
+  /// The same, of what the prompt search sees: that does not count as found.
+  [[nodiscard]] std::optional<std::string> injection_of(std::size_t beam,
+                                                        const Candidate& candidate) const;
+
   /// Says that no candidate of the beam that arrives before `sample` will be claimed any more.
   void settled(std::size_t beam, std::uint64_t sample);
 
@@ -76,6 +80,8 @@ class Injections {
     double found_snr = 0.0;
   };
 
+  [[nodiscard]] std::optional<std::size_t> place_of(std::size_t beam,
+                                                    const FoundPulse& pulse) const;
   void made(std::size_t beam, const InjectedBurst& burst);
   void conclude(const Pending& pending);
 

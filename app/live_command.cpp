@@ -61,6 +61,7 @@ RunResult search_observation(LiveSource& source, const std::vector<Observation>&
   kind.source = url;
   kind.tense = AlertTense::current;
   kind.others_follow = true;
+  kind.prompt_alerts = settings.current().prompt_alerts;
   kind.packets = [&source] { return source.packets(); };
   return run_search(beams, settings.current(), folder, announcer, interrupt, networks, kind,
                     &monitor);

@@ -31,7 +31,7 @@ namespace draftstream {
 namespace {
 
 // Of a live run alone.
-constexpr std::string_view not_of_replay[] = {"--control", "--drain-s"};
+constexpr std::string_view not_of_replay[] = {"--control", "--drain-s", "--no-prompt-alerts"};
 
 // Files given by themselves, then those whose beam was told.
 std::vector<BeamFile> all_files(const std::vector<std::string>& untold, const Settings& settings) {

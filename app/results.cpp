@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/injections.hpp"
+#include "app/prompt_alerts.hpp"
 #include "app/trigger_dumps.hpp"
 #include "engine/infer/look.hpp"
 #include "publishers/cutouts/event_cutout.hpp"
@@ -99,6 +100,12 @@ void Results::tell(Event& event) {
   announcer_.publish(event, std::move(json));
 }
 
+void Results::tell_alert(Event& event) {
+  const std::lock_guard lock{mutex_};
+  std::string json = announcer_.keep(event);
+  announcer_.publish(event, std::move(json));
+}
+
 void Results::update(Event event) {
   event.message_type = MessageType::update;
   event.alert_type = AlertType::update;
@@ -126,6 +133,7 @@ void Results::take(const JudgedCandidate& judged) {
     event.injection.is_injection = event.injection.injection_id.has_value();
     if (event.injection.is_injection) event.alert_tense = AlertTense::injection;
   }
+  if (alerts_ != nullptr) event.confirms = alerts_->confirm(judged);
   const bool is_of_sky = !judged.interference && !event.injection.is_injection;
   const bool dumped = dumps_ != nullptr && is_of_sky && dumps_->promise(event);
   write_row(event, judged, cutout ? &*cutout : nullptr);

@@ -26,6 +26,7 @@
 namespace draftstream {
 
 class Injections;
+class PromptAlerts;
 class TriggerDumps;
 
 /// The candidate that stands out, for the line a run ends with.
@@ -52,8 +53,8 @@ struct BeamResultCounts {
 /// The result files of one run, whose events go on to the announcer. Those of all beams are
 /// numbered together.
 ///
-/// Threads: take() belongs to one thread at a time; update(), report() and events() are for any;
-/// the others are for before and after.
+/// Threads: take() belongs to one thread at a time; update(), tell_alert(), report() and events()
+/// are for any; the others are for before and after.
 class Results {
  public:
   /// @param announcer  Must outlive this.
@@ -75,6 +76,14 @@ class Results {
   /// From now on, asks whose candidates are injected. @param injections  Null = nobody.
   void tell_injections_of(Injections* injections) noexcept { injections_ = injections; }
 
+  /// From now on, asks which alerts an event confirms. @param alerts  Null = none; else it calls
+  /// tell_alert().
+  void confirm_alerts_of(PromptAlerts* alerts) noexcept { alerts_ = alerts; }
+
+  /// A message of the prompt search: kept and published, and nothing else.
+  /// @throws std::runtime_error if it cannot be kept.
+  void tell_alert(Event& event);
+
   /// The next revision of an event, as a line and a message of type "update".
   /// @throws std::runtime_error if it cannot be written.
   void update(Event event);
@@ -92,8 +101,9 @@ class Results {
   /// Cutouts that were kept; empty if none are to be.
   [[nodiscard]] std::optional<std::uint64_t> cutouts() const noexcept { return cutouts_kept_; }
   [[nodiscard]] const std::optional<Strongest>& strongest() const noexcept { return strongest_; }
-  [[nodiscard]] std::string obs_id(std::size_t beam) const {
-    return observation_id(beams_.at(beam).maker.context());
+  [[nodiscard]] std::string obs_id(std::size_t beam) const { return observation_id(context(beam)); }
+  [[nodiscard]] const EventContext& context(std::size_t beam) const {
+    return beams_.at(beam).maker.context();
   }
 
   /// Brings the files to the disk.
@@ -123,6 +133,7 @@ class Results {
   std::optional<std::uint64_t> cutouts_kept_;
   TriggerDumps* dumps_ = nullptr;
   Injections* injections_ = nullptr;
+  PromptAlerts* alerts_ = nullptr;
   std::atomic<std::uint64_t> events_ = 0;
   std::mutex mutex_;
   std::optional<Strongest> strongest_;

@@ -1,8 +1,12 @@
 #include "app/run_extras.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
+
+#include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
@@ -21,6 +25,30 @@ std::unique_ptr<Injections> make_injections(BeamSearches beams, const Settings& 
         [all = injections.get(), i](const FilterbankChunk& chunk) { return all->add(i, chunk); });
   }
   return injections;
+}
+
+std::unique_ptr<PromptAlerts> make_alerts(BeamSearches beams, const SearchConfig& config,
+                                          Results& results, const Injections* injections) {
+  const std::vector<SearchedBeam> searched = searched_beams(beams, config);
+  std::vector<PromptAlerts::Beam> all;
+  for (std::size_t i = 0; i < beams.size(); ++i) {
+    all.push_back({results.context(i), searched[i]});
+  }
+  auto alerts = std::make_unique<PromptAlerts>(
+      std::move(all), injections, [&results](Event& event) { results.tell_alert(event); });
+  bool some = false;
+  for (std::size_t i = 0; i < beams.size(); ++i) {
+    const PromptSink sink = [one = alerts.get(), i](const PromptAlert& alert) {
+      one->take(i, alert);
+    };
+    try {
+      beams[i]->alert_by(sink);
+      some = true;
+    } catch (const ConfigError& error) {
+      spdlog::info("no prompt alerts: {}", error.what());
+    }
+  }
+  return some ? std::move(alerts) : nullptr;
 }
 
 std::unique_ptr<TriggerDumps> make_dumps(BeamSearches beams, const Settings& settings,
@@ -46,30 +74,37 @@ std::unique_ptr<TriggerDumps> make_dumps(BeamSearches beams, const Settings& set
 }  // namespace
 
 RunExtras::RunExtras(BeamSearches beams, const Settings& settings, const OutputFolder& folder,
-                     Results& results)
+                     Results& results, bool alerts)
     : beams_{beams},
       settings_{settings},
       injections_{make_injections(beams, settings)},
+      alerts_{alerts ? make_alerts(beams, settings.search, results, injections_.get()) : nullptr},
       dumps_{make_dumps(beams, settings, folder, results)},
       orders_{beams, settings.search, dumps_.get(), injections_.get()} {
   results.tell_injections_of(injections_.get());
+  results.confirm_alerts_of(alerts_.get());
   results.dump_by(dumps_.get());
 }
 
-void RunExtras::searched(std::size_t beam) {
+void RunExtras::searched(std::size_t beam, Seconds settled) {
   const BeamSearch& search = *beams_[beam];
   if (dumps_) dumps_->searched(beam, search.samples_taken());
   if (injections_) injections_->settled(beam, search.search().samples_settled());
+  if (!alerts_) return;
+  alerts_->settled(settled);
+  if (alerts_->error() == nullptr) return;
+  for (const auto& one : beams_) one->stop();
 }
 
 void RunExtras::report_to(RunReport& report) const {
   if (injections_) report.injections = injections_->summary();
+  if (alerts_) report.alerts = alerts_->summary();
   if (!dumps_) return;
   report.dumps = dumps_->summary();
   report.requested_dumps = dumps_->requested();
 }
 
-std::exception_ptr RunExtras::finish(RunSummary& summary) {
+std::exception_ptr RunExtras::finish(RunSummary& summary, bool handed_out) {
   if (injections_) {
     for (std::size_t i = 0; i < beams_.size(); ++i) {
       injections_->ended(i, beams_[i]->samples_taken());
@@ -77,8 +112,17 @@ std::exception_ptr RunExtras::finish(RunSummary& summary) {
     const InjectionSummary made = injections_->summary();
     if (settings_.injection.every || made.made + made.left_out > 0) summary.injections = made;
   }
-  if (!dumps_) return nullptr;
-  std::exception_ptr untold = dumps_->finish();  // the rings are finished: it does not wait
+  std::exception_ptr untold;
+  if (alerts_) {
+    for (std::size_t i = 0; i < beams_.size(); ++i) {
+      alerts_->ended(i, handed_out && beams_[i]->finished());
+    }
+    summary.alerts = alerts_->summary();
+    untold = alerts_->error();
+  }
+  if (!dumps_) return untold;
+  const std::exception_ptr undumped = dumps_->finish();  // the rings are finished: it does not wait
+  if (untold == nullptr) untold = undumped;
   if (settings_.dumps.above_snr || !dumps_->requested().empty()) summary.dumps = dumps_->summary();
   return untold;
 }

@@ -1,4 +1,5 @@
-// What a run may do beside searching: put bursts in, and keep the samples around events.
+// What a run may do beside searching: put bursts in, tell of pulses at once, and keep the samples
+// around events.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 
 #include "app/injections.hpp"
 #include "app/output_folder.hpp"
+#include "app/prompt_alerts.hpp"
 #include "app/results.hpp"
 #include "app/run_monitor.hpp"
 #include "app/run_orders.hpp"
@@ -22,25 +24,29 @@ class RunExtras {
  public:
   /// As far as the settings want them; all of it where there are operators to ask for it.
   /// @param beams, settings, results  Must outlive this; nothing was searched yet.
+  /// @param alerts  Pulses are told of at once, where the engine has a prompt search.
   /// @throws ConfigError on injections that are out of range.
   RunExtras(BeamSearches beams, const Settings& settings, const OutputFolder& folder,
-            Results& results);
+            Results& results, bool alerts);
 
   /// A beam has been searched farther, and what was found handed out.
-  void searched(std::size_t beam);
+  /// @param settled  BeamCoincidence::settled().
+  void searched(std::size_t beam, Seconds settled);
 
-  /// Adds what became of injections and dumps so far.
+  /// Adds what became of injections, alerts and dumps so far.
   void report_to(RunReport& report) const;
   [[nodiscard]] RunOrders& orders() noexcept { return orders_; }
 
   /// All beams have ended: waits for the dumps, and says what became of all.
-  /// @return What telling of a dump failed by; null if it did not.
-  std::exception_ptr finish(RunSummary& summary);
+  /// @param handed_out  All candidates were taken by the results.
+  /// @return What telling of an alert or a dump failed by; null if it did not.
+  std::exception_ptr finish(RunSummary& summary, bool handed_out);
 
  private:
   BeamSearches beams_;
   const Settings& settings_;
   std::unique_ptr<Injections> injections_;  // null: none are made
+  std::unique_ptr<PromptAlerts> alerts_;    // null: none are told
   std::unique_ptr<TriggerDumps> dumps_;     // null: none are kept
   RunOrders orders_;
 };

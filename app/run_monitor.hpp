@@ -43,6 +43,7 @@ struct RunReport {
   std::optional<DumpSummary> dumps;            ///< Empty where none can be kept.
   std::vector<RequestedDump> requested_dumps;  ///< TriggerDumps::requested().
   std::optional<InjectionSummary> injections;  ///< Empty where none can be made.
+  std::optional<PromptAlertSummary> alerts;    ///< Empty where none are told.
 
   [[nodiscard]] Ledger ledger() const {  ///< Of all beams.
     Ledger all;

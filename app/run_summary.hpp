@@ -4,11 +4,10 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 
+#include "app/beam_clock.hpp"
 #include "app/beam_search.hpp"
 #include "app/results.hpp"
 #include "app/settings.hpp"
@@ -21,8 +20,6 @@ namespace draftstream {
 
 EventSoftware this_software();
 
-using BeamSearches = std::span<const std::unique_ptr<BeamSearch>>;
-
 /// What sort of run it is.
 struct RunKind {
   std::string command = "replay";
@@ -30,6 +27,8 @@ struct RunKind {
   AlertTense tense = AlertTense::archival;
   /// Others of this process may follow: its end is not that of the publisher.
   bool others_follow = false;
+  /// Pulses are told of at once, where something is published: a prompt search looks for them.
+  bool prompt_alerts = false;
   /// What became of the packets of a live source so far; null where there are none.
   std::function<std::optional<PacketReport>()> packets;
 };

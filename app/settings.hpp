@@ -60,6 +60,7 @@ struct Settings {
   JournalRetention journal;                ///< What is kept of what was told.
 
   std::string control;             ///< Endpoint that a live run answers at; "" = none.
+  bool prompt_alerts = true;       ///< A live run tells of pulses before it has searched all.
   std::chrono::seconds drain{20};  ///< What a signal finds unsearched is searched so long, live.
 
   OverloadRule overload;  ///< Of streams that do not wait.

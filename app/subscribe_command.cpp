@@ -39,7 +39,14 @@ std::string line_of(const Event& event) {
                   format_iso8601(event.time.toa), event.signal.snr, event.dm.value_pc_cm3,
                   event.signal.width_ms, event.classifier.label, event.event_id);
   if (event.injection.is_injection) line += "  injection";
+  if (event.search == SearchKind::prompt) line += "  prompt";
   if (event.revision > 1) line += fmt::format("  revision {}", event.revision);
+  if (event.alert_type == AlertType::retraction) {
+    line += "  retracted";
+    if (event.retraction_reason) line += ": " + *event.retraction_reason;
+  }
+  if (!event.confirms.empty())
+    line += fmt::format("  confirms {}", fmt::join(event.confirms, ", "));
   return line;
 }
 
@@ -144,9 +151,11 @@ Command add_subscribe_command(CLI::App& program) {
       ->required()
       ->type_name("");
   parser
-      ->add_option("--topic", arguments.topic,
-                   "Prefix of the topics wanted: frb.event.v1.SITE.b0003. for beam 3, "
-                   "frb.candidate.v1. for what is kept and is no event (default frb.event.v1.)")
+      ->add_option(
+          "--topic", arguments.topic,
+          "Prefix of the topics wanted: frb.event.v1.SITE.b0003. for beam 3, "
+          "frb.candidate.v1. for prompt alerts and what is kept and is no event, frb. for all "
+          "(default frb.event.v1.)")
       ->type_name("PREFIX");
   parser->add_option("--since", texts->since, "Begin after event number SEQ; 0 = with the first")
       ->type_name("SEQ");

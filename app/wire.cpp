@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/beam_clock.hpp"
 #include "app/beam_queue.hpp"
 #include "app/beam_search.hpp"
 #include "app/exit_status.hpp"
@@ -26,7 +28,6 @@
 #include "app/run_summary.hpp"
 #include "app/watched_networks.hpp"
 #include "engine/beam_coincidence.hpp"
-#include "engine/search_limits.hpp"
 #include "publishers/iso8601.hpp"
 
 namespace draftstream {
@@ -35,6 +36,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using SecondsOfClock = std::chrono::duration<double>;
 using Beams = std::vector<std::unique_ptr<BeamSearch>>;
+
+constexpr Seconds never_settled{-std::numeric_limits<double>::infinity()};
 
 // The engine direct keeps no samples that could be looked at again.
 bool keeps_cutouts(const Settings& settings) {
@@ -59,24 +62,6 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
                                                  std::move(looks), settings.dumps));
   }
   return beams;
-}
-
-// Of sample `index`, on the clock that all beams share.
-Seconds time_of(const BeamSearch& beam, const Beams& beams, std::uint64_t index) {
-  const TimeAxis& time = beam.observation().time;
-  return (time.start - beams.front()->observation().time.start) +
-         time.since_start(static_cast<double>(index));
-}
-
-std::vector<SearchedBeam> searched_beams(const Beams& beams, const SearchConfig& config) {
-  std::vector<SearchedBeam> all;
-  for (const auto& beam : beams) {
-    const Observation& seen = beam->observation();
-    const double widest = search_limits(seen, config).widest;
-    all.push_back({time_of(*beam, beams, 0), seen.frequency.highest(), seen.frequency.lowest(),
-                   widest * seen.time.sample_time, seen.time.sample_time});
-  }
-  return all;
 }
 
 std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settings,
@@ -124,6 +109,12 @@ class Judge {
     coincidence_.ended(beam);
   }
 
+  /// BeamCoincidence::settled(); of results that failed nothing is.
+  [[nodiscard]] Seconds settled() {
+    const std::lock_guard lock{mutex_};
+    return error_ == nullptr ? coincidence_.settled() : never_settled;
+  }
+
   /// Handing out is a step.
   [[nodiscard]] StageState stage() const noexcept { return steps_.state(); }
 
@@ -169,7 +160,7 @@ void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge, RunExtras&
     BeamSearch& beam = *beams[i];
     if (beam.step([&](const Candidate& candidate) { judge.take(i, candidate); })) {
       judge.searched(i);
-      extras.searched(i);
+      extras.searched(i, judge.settled());
       record.note();
       queue.give_back(i, time_of(beam, beams, beam.samples_taken()));
     } else {
@@ -357,7 +348,8 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
                    folder.path().lexically_relative(announcer.folder())};
   announcer.report(status_report(summary), summary.observation->beam);
 
-  RunExtras extras{beams, settings, folder, results};
+  const bool alerts = kind.prompt_alerts && announcer.topic() != nullptr;
+  RunExtras extras{beams, settings, folder, results, alerts};
   shed_load(beams, settings, networks.networks != nullptr, results);
   Judge judge{beams, settings, results};
   std::vector<StageWatch::Watched> watched;
@@ -377,7 +369,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
     run.error = std::current_exception();
   }
   interrupt.on_signal({});
-  const std::exception_ptr untold = extras.finish(summary);
+  const std::exception_ptr untold = extras.finish(summary, judge.error() == nullptr);
   if (run.error == nullptr) run.error = untold;
   run.summary.own_memory_bytes = own_memory_bytes();
 

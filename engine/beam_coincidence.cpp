@@ -80,6 +80,12 @@ Seconds BeamCoincidence::searched_by_all() const {
   return *std::min_element(searched_.begin(), searched_.end());
 }
 
+// A candidate is handed out three reaches behind what is searched; one that is told with a brighter
+// one, which is at most one reach later, with that.
+Seconds BeamCoincidence::settled() const {
+  return beams_.size() == 1 ? searched_.front() : searched_by_all() - 4.0 * reach_;
+}
+
 // Each stage looks at what the one before has settled within one reach of a candidate.
 void BeamCoincidence::advance() {
   const Seconds searched = searched_by_all();

@@ -88,6 +88,10 @@ class BeamCoincidence {
   /// Says that no more candidates of `beam` come.
   void ended(std::size_t beam);
 
+  /// All candidates that arrive before this, at the common highest frequency, have been handed out,
+  /// or told with one that was.
+  [[nodiscard]] Seconds settled() const;
+
   [[nodiscard]] std::size_t waiting() const noexcept;  ///< Taken and not yet judged.
 
  private:

@@ -20,4 +20,9 @@ std::string_view name(AlertTense tense) {
   return names[static_cast<std::size_t>(tense)];
 }
 
+std::string_view name(SearchKind search) {
+  constexpr std::array<std::string_view, 2> names{"full", "prompt"};
+  return names[static_cast<std::size_t>(search)];
+}
+
 }  // namespace draftstream

@@ -16,6 +16,10 @@ inline constexpr std::string_view event_schema = "frb-event/1.0.0";
 
 enum class MessageType { candidate, event, update, retraction, status, heartbeat };
 enum class AlertType { initial, update, retraction };
+enum class SearchKind {
+  full,    ///< All there is to know of the burst; the last word.
+  prompt,  ///< Of short blocks, at once: an alert, which the full search confirms, or does not.
+};
 enum class AlertTense {
   current,    ///< Found while the telescope observes.
   archival,   ///< Found in a recording.
@@ -23,9 +27,10 @@ enum class AlertTense {
   injection,  ///< A simulated burst put into real data.
 };
 
-std::string_view name(MessageType type);  ///< "event", "status", ...: as published.
-std::string_view name(AlertType type);    ///< "initial", ...: as published.
-std::string_view name(AlertTense tense);  ///< "archival", ...: as published.
+std::string_view name(MessageType type);   ///< "event", "status", ...: as published.
+std::string_view name(AlertType type);     ///< "initial", ...: as published.
+std::string_view name(AlertTense tense);   ///< "archival", ...: as published.
+std::string_view name(SearchKind search);  ///< "full", "prompt": as published.
 
 /// When the pulse arrived.
 struct EventTime {
@@ -155,6 +160,7 @@ struct EventSoftware {
 struct Event {
   MessageType message_type = MessageType::event;  ///< candidate, event, update or retraction.
   std::string event_id;   ///< "<site>-<YYYYMMDDTHHMMSS.ffffff>-b<beam>-<nnnn>"; all revisions.
+                          ///< Of the prompt search with "-p" behind it.
   std::string uuid;       ///< RFC 4122, of this message.
   int revision = 1;       ///< From 1.
   std::string publisher;  ///< "site/instrument/instance".
@@ -163,6 +169,9 @@ struct Event {
   std::uint64_t seq = 0;  ///< In the journal, else in the session: 1, 2, 3, ... without holes.
   AlertType alert_type = AlertType::initial;
   AlertTense alert_tense = AlertTense::archival;
+  SearchKind search = SearchKind::full;
+  std::vector<std::string> confirms;             ///< Alerts of the prompt search: their event_id.
+  std::optional<std::string> retraction_reason;  ///< One sentence; of a retraction.
   UtcInstant created;
   EventTime time;
   EventDm dm;

@@ -213,6 +213,10 @@ std::vector<EventAttachment> attachments_from(const FieldReader& message) {
   return attachments;
 }
 
+OrderedJson retraction_json(const Event& event) {
+  return {{"reason", or_null(event.retraction_reason)}};
+}
+
 OrderedJson software_json(const EventSoftware& software) {
   return {{"name", software.name},
           {"version", software.version},
@@ -234,6 +238,9 @@ std::string to_json(const Event& event) {
                    {"seq", event.seq},
                    {"alert_type", name(event.alert_type)},
                    {"alert_tense", name(event.alert_tense)},
+                   {"search", name(event.search)},
+                   {"confirms", event.confirms},
+                   {"retraction", retraction_json(event)},
                    {"created_utc", format_iso8601(event.created)},
                    {"time", time_json(event.time)},
                    {"dm", dm_json(event.dm)},
@@ -254,6 +261,9 @@ std::string to_json(const Event& event) {
                    {"attachments", attachments_json(event.attachments)},
                    {"software", software_json(event.software)}};
   if (event.journal.empty()) json.erase("journal");
+  if (event.search == SearchKind::full) json.erase("search");
+  if (event.confirms.empty()) json.erase("confirms");
+  if (!event.retraction_reason) json.erase("retraction");
   return one_line(json);
 }
 
@@ -277,6 +287,13 @@ Event parse_event(std::string_view json) {
       static_cast<AlertType>(message.one_of("alert_type", {"initial", "update", "retraction"}));
   event.alert_tense = static_cast<AlertTense>(
       message.one_of("alert_tense", {"current", "archival", "test", "injection"}));
+  if (message.maybe_text("search")) {
+    event.search = static_cast<SearchKind>(message.one_of("search", {"full", "prompt"}));
+  }
+  event.confirms = message.maybe_texts("confirms");
+  if (const auto retraction = message.maybe_object("retraction")) {
+    event.retraction_reason = retraction->text("reason");
+  }
   event.created = message.instant("created_utc");
   event.time = time_from(message.object("time"));
   event.dm = dm_from(message.object("dm"));

@@ -167,6 +167,10 @@ std::vector<std::string> FieldReader::texts(const char* key) const {
   return texts;
 }
 
+std::vector<std::string> FieldReader::maybe_texts(const char* key) const {
+  return find(key) == nullptr ? std::vector<std::string>{} : texts(key);
+}
+
 std::vector<std::uint64_t> FieldReader::counts(const char* key) const {
   std::vector<std::uint64_t> counts;
   const auto* value = find(key);

@@ -79,6 +79,7 @@ class FieldReader {
   [[nodiscard]] std::vector<FieldReader> maybe_objects(const char* key) const;
   /// Values of an array of strings or of counts.
   [[nodiscard]] std::vector<std::string> texts(const char* key) const;
+  [[nodiscard]] std::vector<std::string> maybe_texts(const char* key) const;  ///< None if absent.
   [[nodiscard]] std::vector<std::uint64_t> counts(const char* key) const;
 
   /// One of the names; @return its index.

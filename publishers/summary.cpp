@@ -71,6 +71,15 @@ OrderedJson injections_json(const std::optional<InjectionSummary>& injections) {
           {"snr_ratio", or_null(injections->snr_ratio)}};
 }
 
+OrderedJson alerts_json(const std::optional<PromptAlertSummary>& alerts) {
+  if (!alerts) return nullptr;
+  return {{"told", alerts->told},
+          {"revised", alerts->revised},
+          {"confirmed", alerts->confirmed},
+          {"retracted", alerts->retracted},
+          {"left_out", alerts->left_out}};
+}
+
 OrderedJson packets_json(const std::optional<PacketReport>& packets) {
   if (!packets) return nullptr;
   const PacketCounts& counts = packets->counts;
@@ -230,6 +239,7 @@ std::string summary_json(const RunSummary& summary) {
       {"topic", topic_json(summary.topic)},
       {"dumps", dumps_json(summary.dumps)},
       {"injections", injections_json(summary.injections)},
+      {"prompt_alerts", alerts_json(summary.alerts)},
       {"packets", packets_json(summary.packets)},
       {"rates",
        {{"wall_s", summary.wall_s},

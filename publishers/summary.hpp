@@ -69,6 +69,15 @@ struct InjectionSummary {
   std::optional<double> snr_ratio;  ///< Median of found S/N over that of a noiseless boxcar.
 };
 
+/// What became of alerts of the prompt search: told = confirmed + retracted + those still open.
+struct PromptAlertSummary {
+  std::uint64_t told = 0;
+  std::uint64_t revised = 0;    ///< Told again, as they were seen brighter.
+  std::uint64_t confirmed = 0;  ///< The full search found them.
+  std::uint64_t retracted = 0;
+  std::uint64_t left_out = 0;  ///< Not told, as too many were open.
+};
+
 struct RunSummary {
   std::string status = "running";  ///< "running", "complete", "interrupted", "failed".
   std::string reason;              ///< One sentence where it is not complete; else "".
@@ -89,6 +98,7 @@ struct RunSummary {
   std::optional<PacketReport> packets;         ///< Empty: there were none.
   std::optional<DumpSummary> dumps;            ///< Empty: none were to be.
   std::optional<InjectionSummary> injections;  ///< Empty: none were to be.
+  std::optional<PromptAlertSummary> alerts;    ///< Empty: none were to be.
   double wall_s = 0.0;                         ///< Since `started`.
   double data_s = 0.0;                    ///< Observing time that was read, of the longest beam.
   std::map<std::string, double> stage_s;  ///< Further stages, by name: "read", "publish".

@@ -41,7 +41,9 @@ std::string topic_name(MessageType type, std::string_view site, std::optional<in
 }
 
 std::string topic_name(const Event& event) {
-  return topic_name(event.message_type, site_of(event.publisher), event.beam.index);
+  const bool is_prompt = event.search == SearchKind::prompt;
+  return topic_name(is_prompt ? MessageType::candidate : event.message_type,
+                    site_of(event.publisher), event.beam.index);
 }
 
 std::string_view site_of(std::string_view publisher) {

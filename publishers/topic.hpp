@@ -14,7 +14,8 @@ namespace draftstream {
 /// @param beam  Beams that are not known are called 0.
 std::string topic_name(MessageType type, std::string_view site, std::optional<int> beam);
 
-/// The topic that an event is published on.
+/// The topic that an event is published on: that of candidates for all that the prompt search
+/// tells.
 std::string topic_name(const Event& event);
 
 /// The part of "site/instrument/instance" before the first slash.

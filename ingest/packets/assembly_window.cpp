@@ -80,9 +80,13 @@ std::uint8_t* AssemblyWindow::present(std::size_t beam, std::size_t block) noexc
   return present_.data() + row * grid_.groups;
 }
 
+std::size_t& AssemblyWindow::placed(std::int64_t slot) noexcept {
+  return placed_[static_cast<std::size_t>(slot) % slots];
+}
+
 // Of the slot that is passed on next.
 std::byte* AssemblyWindow::spectra(std::size_t beam) noexcept {
-  const std::size_t slot = static_cast<std::size_t>(base_) % slots;
+  const std::size_t slot = static_cast<std::size_t>(next_) % slots;
   return samples_.data() + (slot * grid_.beams + beam) * options_.slot_blocks *
                                grid_.block_samples * grid_.spectrum_bytes();
 }
@@ -135,6 +139,7 @@ std::byte* AssemblyWindow::place(std::size_t beam, std::size_t group) noexcept {
     return nullptr;
   }
   there = 1;
+  ++placed_[row / (grid_.beams * options_.slot_blocks)];
   ++counts_.cells_placed;
   const std::size_t channel_bytes = static_cast<std::size_t>(grid_.format.bits) / 8;
   return samples_.data() + row * block_bytes_ + group * grid_.group_channels * channel_bytes;
@@ -161,7 +166,7 @@ void AssemblyWindow::blank(std::size_t beam, std::size_t block, std::size_t grou
 void AssemblyWindow::find_holes(std::size_t beam, std::size_t blocks, std::vector<Hole>& holes) {
   holes.clear();
   std::size_t before = 0;  // where the holes of the block before begin
-  const auto first_block = static_cast<std::uint64_t>(base_) * options_.slot_blocks;
+  const auto first_block = static_cast<std::uint64_t>(next_) * options_.slot_blocks;
   for (std::size_t block = 0; block < blocks; ++block) {
     const std::uint8_t* there = present(beam, static_cast<std::size_t>(first_block) + block);
     const std::size_t here = holes.size();
@@ -201,11 +206,22 @@ void AssemblyWindow::find_holes(std::size_t beam, std::size_t blocks, std::vecto
   counts_.spectra += blocks * grid_.block_samples;
 }
 
+// The window moves by one slot.
 void AssemblyWindow::pass_on(std::size_t blocks) {
-  const auto first_block = static_cast<std::size_t>(base_) * options_.slot_blocks;
+  if (next_ == base_) hand_over(blocks);
+  forget(base_++);
+}
+
+void AssemblyWindow::pass_whole() {
+  const std::size_t cells = grid_.beams * options_.slot_blocks * grid_.groups;
+  while (next_ < base_ + window_slots && placed(next_) == cells) hand_over(options_.slot_blocks);
+}
+
+void AssemblyWindow::hand_over(std::size_t blocks) {
+  const auto first_block = static_cast<std::size_t>(next_) * options_.slot_blocks;
   const std::uint64_t samples = blocks * grid_.block_samples;
   for (std::size_t beam = 0; beam < grid_.beams; ++beam) {
-    std::uint8_t* const there = present(beam, first_block);
+    const std::uint8_t* const there = present(beam, first_block);
     const std::size_t cells = blocks * grid_.groups;
     const bool empty =
         std::none_of(there, there + cells, [](std::uint8_t one) { return one != 0; });
@@ -213,14 +229,21 @@ void AssemblyWindow::pass_on(std::size_t blocks) {
     for (std::size_t cell = 0; !empty && cell < cells; ++cell) {
       if (there[cell] == 0) blank(beam, cell / grid_.groups, cell % grid_.groups);
     }
-    std::fill_n(there, options_.slot_blocks * grid_.groups, std::uint8_t{0});
     beam_slots_[beam].holes = holes_[beam];
     beam_slots_[beam].spectra = {spectra(beam),
                                  empty ? 0 : std::size_t{samples} * grid_.spectrum_bytes()};
   }
   const FinishedSlot slot{first_block * grid_.block_samples, samples, beam_slots_};
-  ++base_;
+  ++next_;
   sink_(slot);
+}
+
+// Its place is the next one's.
+void AssemblyWindow::forget(std::int64_t slot) noexcept {
+  const std::size_t cells = grid_.beams * options_.slot_blocks * grid_.groups;
+  const std::size_t first = static_cast<std::size_t>(slot) % slots * cells;
+  std::fill_n(present_.begin() + static_cast<std::ptrdiff_t>(first), cells, std::uint8_t{0});
+  placed(slot) = 0;
 }
 
 // Slots of which nothing came, as one.
@@ -238,6 +261,7 @@ void AssemblyWindow::pass_gap(std::uint64_t gap_slots) {
   counts_.spectra += samples * grid_.beams;
   counts_.spectra_lost += samples * grid_.beams;
   base_ += static_cast<std::int64_t>(gap_slots);
+  next_ = base_;
   sink_({first, samples, beam_slots_});
 }
 

@@ -1,6 +1,7 @@
 // Puts pieces of spectra, which come in any order, into their places.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -72,8 +73,9 @@ enum class Arrival {
   restarted,   ///< Enough strays agree on the past, or on a far future: another observation.
 };
 
-/// Three slots of spectra, moving along an observation. A slot is passed on when a block of the
-/// fourth arrives, in order, with what is missing of it.
+/// Three slots of spectra, moving along an observation. A slot is passed on, in order, as soon as
+/// it is whole; else when a block of the fourth arrives, with what is missing of it. Where the
+/// window is, and so what is late or a duplicate, does not depend on that.
 ///
 /// A block that lies one to three slots ahead of the window moves it by one slot only. Blocks
 /// farther off, in either direction, move nothing, so a sender whose clock is wrong does no harm,
@@ -103,6 +105,9 @@ class AssemblyWindow {
   /// @return Its first sample; rows are spectrum_bytes apart. Null: it has been there (counted).
   [[nodiscard]] std::byte* place(std::size_t beam, std::size_t group) noexcept;
 
+  /// Passes on what is whole now, and was filled. Call when the cells of a packet are.
+  void pass_whole();
+
   /// The observation has ended: passes on what there is, up to the last block that came.
   void finish();
 
@@ -114,16 +119,20 @@ class AssemblyWindow {
  private:
   Arrival stray(std::int64_t slot);
   void pass_on(std::size_t blocks);
+  void hand_over(std::size_t blocks);
+  void forget(std::int64_t slot) noexcept;
   void pass_gap(std::uint64_t gap_slots);
   void find_holes(std::size_t beam, std::size_t blocks, std::vector<Hole>& holes);
   void blank(std::size_t beam, std::size_t block, std::size_t group);
+  std::size_t& placed(std::int64_t slot) noexcept;
   std::uint8_t* present(std::size_t beam, std::size_t block) noexcept;
   std::byte* spectra(std::size_t beam) noexcept;
 
   CellGrid grid_;
   Options options_;
   Sink sink_;
-  std::int64_t base_ = 0;         // slot that is passed on next
+  std::int64_t base_ = 0;         // first slot of the window
+  std::int64_t next_ = 0;         // slot that is passed on next; those before it were whole
   std::int64_t last_block_ = -1;  // highest that came, counted from first_block
   std::size_t block_row_ = 0;    // [slot, beam 0, block] of the one that last arrived, as one index
   std::size_t block_bytes_ = 0;  // of one beam
@@ -131,9 +140,10 @@ class AssemblyWindow {
   std::int64_t first_stray_ = 0;   // slot of the first of them
   std::int64_t lowest_stray_ = 0;  // slot of the earliest of them
   AssemblyCounts counts_;
-  std::vector<std::byte> samples_;        // [slot, beam, block, sample, channel]
-  std::vector<std::uint8_t> present_;     // [slot, beam, block, group]
-  std::vector<std::vector<Hole>> holes_;  // [beam]
+  std::vector<std::byte> samples_;           // [slot, beam, block, sample, channel]
+  std::vector<std::uint8_t> present_;        // [slot, beam, block, group]
+  std::array<std::size_t, slots> placed_{};  // cells of each slot
+  std::vector<std::vector<Hole>> holes_;     // [beam]
   std::vector<BeamSlot> beam_slots_;
 };
 

@@ -107,6 +107,7 @@ void PacketAssembler::take_up(Arrival arrival) {
     case Arrival::in_window:
       ++counts_.accepted;
       counts_.cells_elsewhere += format_->put(*window_);
+      window_->pass_whole();
       break;
     case Arrival::late:
       ++counts_.late;

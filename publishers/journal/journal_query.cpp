@@ -11,10 +11,12 @@ void query_journal(const std::filesystem::path& journal, const JournalFilter& fi
     SQLite::Statement query{database,
                             "SELECT json FROM events WHERE seq > ?1"
                             " AND (?2 IS NULL OR toa_utc >= ?2) AND (?3 IS NULL OR snr >= ?3)"
-                            " AND (?4 IS NULL OR label = ?4) ORDER BY seq"};
+                            " AND (?4 IS NULL OR label = ?4)"
+                            " AND (?5 OR ifnull(json_extract(json, '$.search'), 'full') = 'full')"
+                            " ORDER BY seq"};
     const auto from =
         filter.toa_from ? std::optional{format_iso8601(*filter.toa_from)} : std::nullopt;
-    bound(query, filter.after_seq, from, filter.min_snr, filter.label);
+    bound(query, filter.after_seq, from, filter.min_snr, filter.label, filter.prompt);
     while (query.executeStep()) sink(query.getColumn(0).getString());
   } catch (const SQLite::Exception& error) {
     throw InputError("", error.what(), "a whole journal").in_file(journal.string());

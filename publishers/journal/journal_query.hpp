@@ -17,6 +17,7 @@ struct JournalFilter {
   std::optional<UtcInstant> toa_from;  ///< Arrival at the highest channel.
   std::optional<double> min_snr;
   std::optional<std::string> label;  ///< "burst", "interference", "unjudged".
+  bool prompt = false;               ///< What the prompt search told, too.
 };
 
 /// Hands out messages in order of their numbers, as they were published. The journal may be

@@ -79,6 +79,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"most_gb", "0.5"},
     {"control", "ipc:///run/draftstream/north/control"},
     {"drain_s", "90"},
+    {"prompt_alerts", "false"},
     {"shed", "[octave, octave, blocks]"},
     {"longest_lag_s", "2.5"},
     {"begin_frac", "0.5"},

@@ -143,9 +143,10 @@ TEST_CASE(
   std::size_t before = 0;
   std::string earlier_session;
   for (const std::size_t process : {0U, 1U}) {
-    Program live{test::program_path(),
-                 {"live", "tcp+listen://127.0.0.1:0", "-o", out, "--dm", "0:600", "--threshold",
-                  "6", "--publish", endpoint, "--no-networks", "--no-cutouts"}};
+    Program live{
+        test::program_path(),
+        {"live", "tcp+listen://127.0.0.1:0", "-o", out, "--dm", "0:600", "--threshold", "6",
+         "--publish", endpoint, "--no-networks", "--no-cutouts", "--no-prompt-alerts"}};
     const std::string address = live.wait_for("listening on ");
     REQUIRE_FALSE(address.empty());
     Program subscriber{

@@ -106,6 +106,7 @@ class Listener {
   void listen(const std::string& endpoint, const std::stop_token& stop) {
     SubscriberOptions options;
     options.endpoint = endpoint;
+    options.topic = "frb.";  // alerts, too
     options.since = 0;
     options.give_up_after = 300s;
     Subscriber subscriber{options};
@@ -128,7 +129,9 @@ class Listener {
 
 std::vector<std::string> journal_of(const std::string& out) {
   std::vector<std::string> events;
-  query_journal(out + "/journal.sqlite", {},
+  JournalFilter filter;
+  filter.prompt = true;
+  query_journal(out + "/journal.sqlite", filter,
                 [&](const std::string& json) { events.push_back(json); });
   return events;
 }
@@ -217,17 +220,22 @@ TEST_CASE("a live run that is killed and started again loses nothing that it tol
   for (std::size_t i = 0; i < heard.size(); ++i) REQUIRE(parse_event(heard[i]).seq == i + 1);
   CHECK(journal_of(out) == heard);
   const auto lines = lines_of(out);
+  std::size_t alerts = 0;  // of the prompt search: in no file
   std::size_t not_in_files = 0;
   for (const std::string& event : heard) {
-    const auto line = lines.find(parse_event(event).seq);
-    if (line == lines.end()) {
+    const Event told = parse_event(event);
+    const auto line = lines.find(told.seq);
+    if (told.search == SearchKind::prompt) {
+      ++alerts;
+      CHECK(line == lines.end());
+    } else if (line == lines.end()) {
       ++not_in_files;  // killed between journal and file, before it was told: told by the next
     } else {
       CHECK(line->second == event);
     }
   }
   CHECK(not_in_files <= static_cast<std::size_t>(kills));
-  CHECK(lines.size() + not_in_files == heard.size());
+  CHECK(lines.size() + alerts + not_in_files == heard.size());
 
   // Each process that was killed is known for it, and every sample is known to be searched or not.
   const SQLite::Database journal{out + "/journal.sqlite", SQLite::OPEN_READONLY};

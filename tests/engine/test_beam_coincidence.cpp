@@ -81,6 +81,41 @@ std::vector<Seen> in_beams(std::size_t count, double toa_s, double snr, double s
 
 }  // namespace
 
+TEST_CASE("what arrives before what is settled was handed out", "[engine][beam_coincidence]") {
+  std::mt19937 random{29};
+  std::uniform_real_distribution<double> uniform;
+  for (const std::size_t count : {1U, 4U}) {
+    std::vector<Seen> all;
+    for (int i = 0; i < 300; ++i) {
+      all.push_back({random() % count, 20.0 * uniform(random), 100.0 + 20.0 * uniform(random),
+                     8.0 + 10.0 * uniform(random)});
+    }
+    std::sort(all.begin(), all.end(),
+              [](const Seen& a, const Seen& b) { return a.toa_s < b.toa_s; });
+    std::size_t out = 0;  // with those told with another
+    BeamCoincidence coincidence{beams(count), narrow(), [&out](const JudgedCandidate& one) {
+                                  out += 1 + one.others.size();
+                                }};
+    std::size_t in = 0;
+    bool was_some = false;
+    for (std::uint64_t sample = 0; sample <= 21'000; sample += 50) {
+      for (; in < all.size() && all[in].toa_s < 1e-3 * static_cast<double>(sample); ++in) {
+        coincidence.take(all[in].beam, candidate(all[in]));
+      }
+      for (std::size_t beam = 0; beam < count; ++beam) coincidence.searched(beam, sample);
+      const Seconds settled = coincidence.settled();
+      const auto before = std::count_if(
+          all.begin(), all.end(), [&](const Seen& seen) { return Seconds{seen.toa_s} < settled; });
+      REQUIRE(out >= static_cast<std::size_t>(before));
+      was_some = was_some || (before > 0 && before < 300);
+    }
+    CHECK(was_some);
+    for (std::size_t beam = 0; beam < count; ++beam) coincidence.ended(beam);
+    CHECK(out == 300);
+    CHECK(coincidence.settled() > Seconds{1e9});
+  }
+}
+
 TEST_CASE("few beams are one event of the best beam, many are interference",
           "[engine][beam_coincidence]") {
   struct Row {

@@ -59,6 +59,7 @@ void emit() {
   full.products = {{"cutout", "cutouts.h5#4", 4096, std::string(64, 'b'), "complete"},
                    {"plot", "Composite.png", std::nullopt, std::nullopt, "failed"}};
   full.attachments = {{2, "cutout", "<f4", {256, 512}, {"freq", "time"}}};
+  full.confirms = {full.event_id + "-p"};
   full.software.commit = "0123456789ab";
   full.software.config_sha256 = std::string(64, 'c');
   print(to_json(full));
@@ -86,6 +87,20 @@ void emit() {
   print(heartbeat_json(state));
   print(
       heartbeat_json({"parkes/bpsr/1", test::session_a, {58225, 47911.5}, 4, test::session_b, 3}));
+
+  Event alert = candidate;
+  alert.search = SearchKind::prompt;
+  alert.event_id += "-p";
+  print(to_json(alert));
+  alert.message_type = MessageType::update;
+  alert.alert_type = AlertType::update;
+  alert.revision = 2;
+  print(to_json(alert));
+  alert.message_type = MessageType::retraction;
+  alert.alert_type = AlertType::retraction;
+  alert.revision = 3;
+  alert.retraction_reason = "the full search found no such pulse";
+  print(to_json(alert));
 }
 
 void serve(const std::string& folder, std::uint64_t events) {

@@ -45,6 +45,25 @@ Event full_event() {
   return event;
 }
 
+// What the prompt search said, taken back.
+Event retracted_alert() {
+  Event event = sample_event(5);
+  event.message_type = MessageType::retraction;
+  event.event_id += "-p";
+  event.revision = 2;
+  event.alert_type = AlertType::retraction;
+  event.search = SearchKind::prompt;
+  event.retraction_reason = "the full search found no such pulse";
+  return event;
+}
+
+// An event of which there was an alert.
+Event confirming_event() {
+  Event event = sample_event(6);
+  event.confirms = {event.event_id + "-p", sample_event(5).event_id + "-p"};
+  return event;
+}
+
 std::string file_text(const std::string& path) {
   std::ifstream file{path};
   return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
@@ -53,7 +72,8 @@ std::string file_text(const std::string& path) {
 }  // namespace
 
 TEST_CASE("an event is read back as it was written", "[publishers][event]") {
-  for (const Event& event : {sample_event(1), full_event()}) {
+  for (const Event& event :
+       {sample_event(1), full_event(), retracted_alert(), confirming_event()}) {
     const std::string json = to_json(event);
     CHECK(json.find('\n') == std::string::npos);
     CHECK(to_json(parse_event(json)) == json);
@@ -73,6 +93,13 @@ TEST_CASE("an event is read back as it was written", "[publishers][event]") {
   REQUIRE(read.beam.others.size() == 2);
   CHECK(read.beam.others[1].index == 12);
   CHECK(read.beam.others[1].toa == sample_event(8).time.toa);
+  CHECK(read.search == SearchKind::full);
+  CHECK(read.confirms.empty());
+  CHECK_FALSE(read.retraction_reason);
+  const Event taken_back = parse_event(to_json(retracted_alert()));
+  CHECK(taken_back.search == SearchKind::prompt);
+  CHECK(taken_back.retraction_reason == "the full search found no such pulse");
+  CHECK(parse_event(to_json(confirming_event())).confirms == confirming_event().confirms);
 }
 
 TEST_CASE("fields come in the documented order", "[publishers][event]") {
@@ -153,6 +180,11 @@ TEST_CASE("a bad event is refused with field, found and expected", "[publishers]
        nlohmann::json::array({nlohmann::json::object()}),
        "field beam.others[0].index: found nothing, expected"},
       {"truth as a number", "/quality/overrun", 1, "field quality.overrun: found 1, expected true"},
+      {"another search", "/search", "slow", "field search: found \"slow\", expected one of full"},
+      {"number for a search", "/search", 1, "field search: found 1, expected"},
+      {"confirms one", "/confirms", "a", "field confirms: found \"a\", expected an array of str"},
+      {"retraction without a reason", "/retraction", nlohmann::json::object(),
+       "field retraction.reason: found nothing"},
       {"long text", "/message_type", std::string(500, 'x'), "xxx..., expected"},
       {"products", "/products", "none", "field products: found \"none\", expected an array of"},
       {"one product", "/products", nlohmann::json::array({1}), "expected an array of objects"},

@@ -13,6 +13,14 @@ TEST_CASE("topics end so that one beam is no prefix of another", "[publishers][t
   CHECK(topic_name(MessageType::candidate, "x", 1023) == "frb.candidate.v1.x.b1023.");
   CHECK(topic_name(MessageType::status, "x", std::nullopt) == "frb.status.v1.x.b0000.");
   CHECK(topic_name(MessageType::heartbeat, "x", 1) == "frb.heartbeat.v1.x.b0001.");
+  Event alert = test::sample_event(1);
+  CHECK(topic_name(alert) == "frb.event.v1.parkes.b0007.");
+  alert.search = SearchKind::prompt;
+  for (const MessageType type :
+       {MessageType::candidate, MessageType::update, MessageType::retraction}) {
+    alert.message_type = type;
+    CHECK(topic_name(alert) == "frb.candidate.v1.parkes.b0007.");
+  }
   CHECK_FALSE(topic_name(MessageType::event, "x", 12345)
                   .starts_with(topic_name(MessageType::event, "x", 1234)));
   CHECK(topic_name(test::sample_event(3)) == "frb.event.v1.parkes.b0007.");

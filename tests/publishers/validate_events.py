@@ -32,7 +32,8 @@ def strict(schema):
 
 
 # Fields that came after messages of this version were first made.
-OPTIONAL = {("classifier", "probability"), ("journal",), ("session_first_seq",),
+OPTIONAL = {("classifier", "probability"), ("journal",), ("session_first_seq",), ("search",),
+            ("confirms",), ("retraction",),
             ("status", "overload"), ("status", "products")}
 
 
