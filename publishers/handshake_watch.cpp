@@ -13,6 +13,14 @@ HandshakeWatch::HandshakeWatch(zmq::socket_t& socket, const std::string& name) {
   init(socket, "inproc://handshakes." + name, events);
 }
 
+HandshakeWatch::~HandshakeWatch() {
+  try {
+    look();  // libzmq would wait for ever to end a monitor whose 2000 messages nobody took
+  } catch (const zmq::error_t&) {
+    return;  // nothing a destructor could do about it
+  }
+}
+
 Refusal HandshakeWatch::look() {
   while (check_event(0)) {
   }

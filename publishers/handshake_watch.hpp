@@ -17,6 +17,9 @@ class HandshakeWatch : private zmq::monitor_t {
   /// @param socket  Not connected yet; outlives this.
   /// @param name    A word that no other watch of its context has.
   HandshakeWatch(zmq::socket_t& socket, const std::string& name);
+  ~HandshakeWatch() override;
+  HandshakeWatch(const HandshakeWatch&) = delete;
+  HandshakeWatch& operator=(const HandshakeWatch&) = delete;
 
   /// Of what has come about since the last call.
   Refusal look();
