@@ -6,6 +6,8 @@
 
 #include <csignal>
 #include <exception>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "app/exit_status.hpp"
@@ -46,7 +48,9 @@ void LiveOperation::reload() {
     if (topic_ != nullptr && !allow.empty()) allowed = read_allowed_keys(allow);
     const LiveSettings::Reloaded reloaded = settings_.reload();
     if (allowed) spdlog::info("SIGHUP: {}", describe(topic_->allow(*std::move(allowed))));
-    if (reloaded.changed.empty()) spdlog::info("SIGHUP: nothing has changed that is taken anew");
+    if (reloaded.changed.empty() && !allowed) {
+      spdlog::info("SIGHUP: nothing has changed that is taken anew");
+    }
     for (const std::string& one : reloaded.changed) {
       spdlog::info("SIGHUP: from the next observation on: {}", one);
     }

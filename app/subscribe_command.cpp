@@ -76,16 +76,6 @@ void log_status(const PublisherMessage& message) {
   }
 }
 
-// Says once, each time, why there is no connection, and throws where there will be none.
-void tell_of_refusal(const Subscriber& subscriber, const SubscriberOptions& options,
-                     Refusal& told) {
-  const Refusal refusal = subscriber.refusal();
-  if (refusal == std::exchange(told, refusal) || refusal == Refusal::none) return;
-  const std::string text = options.endpoint + ": " + sentence_of(refusal, options);
-  if (is_final(refusal)) throw ConfigError(text);
-  spdlog::warn("{}", text);
-}
-
 // Says once, each time, that events were lost.
 void warn_of_losses(const Subscriber& subscriber, std::uint64_t& told) {
   const auto lost = subscriber.counts().lost;
@@ -123,6 +113,16 @@ std::string sentence_of(Refusal refusal, const SubscriberOptions& options) {
                             "--client-key), or nobody is behind what passes them on";
   }
   return "";
+}
+
+// Says once, each time, why there is no connection, and throws where there will be none.
+void tell_of_refusal(const Subscriber& subscriber, const SubscriberOptions& options,
+                     Refusal& told) {
+  const Refusal refusal = subscriber.refusal();
+  if (refusal == std::exchange(told, refusal) || refusal == Refusal::none) return;
+  const std::string text = options.endpoint + ": " + sentence_of(refusal, options);
+  if (is_final(refusal)) throw ConfigError(text);
+  spdlog::warn("{}", text);
 }
 
 std::unique_ptr<Subscriber> subscribe(const SubscriberOptions& options) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "app/settings.hpp"
 #include "publishers/key_gate.hpp"
