@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/run_summary.hpp"
+#include "app/topic_keys.hpp"
 #include "publishers/event_maker.hpp"
 #include "publishers/uuid.hpp"
 
@@ -34,6 +35,7 @@ std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const std::
   options.publisher = publisher_of(settings);
   options.session = session;
   options.journal = journal.id();
+  options.keys = read_topic_keys(settings);
   return std::make_unique<TopicPublisher>(std::move(options), journal);
 }
 

@@ -112,6 +112,7 @@ Json observation_json(const RunReport& run, double rate) {
                      {"dropped_queue", run.topic->dropped_queue},
                      {"stalls", run.topic->stalls},
                      {"replay_requests", run.topic->replay_requests},
+                     {"refused_keys", run.topic->refused_keys},
                      {"subscribers", run.topic->subscribers}};
   }
   return json;

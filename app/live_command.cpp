@@ -100,7 +100,7 @@ int run(const std::string& url, const LiveSettings::Read& read) {
                                               : std::filesystem::path{settings.folder}};
   Announcer announcer{folders.top().journal(), Existing::append, settings};
   log_networks(networks);
-  LiveOperation operation{interrupt, changing, url};
+  LiveOperation operation{interrupt, changing, url, announcer.topic()};
   operation.ready();
 
   std::exception_ptr failed;  // the first observation that did

@@ -6,18 +6,23 @@
 
 #include <csignal>
 #include <exception>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "app/exit_status.hpp"
 #include "app/log.hpp"
 #include "app/service_manager.hpp"
+#include "app/topic_keys.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
 
-LiveOperation::LiveOperation(Interrupt& interrupt, LiveSettings& settings, const std::string& url)
+LiveOperation::LiveOperation(Interrupt& interrupt, LiveSettings& settings, const std::string& url,
+                             TopicPublisher* topic)
     : interrupt_{interrupt},
       settings_{settings},
+      topic_{topic},
       service_{interrupt, monitor_, settings.current().drain},
       requests_{monitor_, service_, settings, url, [] { ::kill(::getpid(), SIGTERM); }} {
   const Settings chosen = settings.current();
@@ -38,8 +43,14 @@ void LiveOperation::ready() {
 
 void LiveOperation::reload() {
   try {
+    const std::string allow = settings_.current().allow;
+    std::optional<PublicKeys> allowed;
+    if (topic_ != nullptr && !allow.empty()) allowed = read_allowed_keys(allow);
     const LiveSettings::Reloaded reloaded = settings_.reload();
-    if (reloaded.changed.empty()) spdlog::info("SIGHUP: nothing has changed that is taken anew");
+    if (allowed) spdlog::info("SIGHUP: {}", describe(topic_->allow(*std::move(allowed))));
+    if (reloaded.changed.empty() && !allowed) {
+      spdlog::info("SIGHUP: nothing has changed that is taken anew");
+    }
     for (const std::string& one : reloaded.changed) {
       spdlog::info("SIGHUP: from the next observation on: {}", one);
     }

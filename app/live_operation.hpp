@@ -10,6 +10,7 @@
 #include "app/live_settings.hpp"
 #include "app/run_monitor.hpp"
 #include "publishers/control_socket.hpp"
+#include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
 
@@ -18,8 +19,10 @@ class LiveOperation {
  public:
   /// @param interrupt, settings  Must outlive this.
   /// @param url  Of the stream, as status tells it.
+  /// @param topic  Whose keys a reload takes anew; null where nothing is published; outlives this.
   /// @throws ConfigError if the control endpoint cannot be used.
-  LiveOperation(Interrupt& interrupt, LiveSettings& settings, const std::string& url);
+  LiveOperation(Interrupt& interrupt, LiveSettings& settings, const std::string& url,
+                TopicPublisher* topic);
   ~LiveOperation();
   LiveOperation(const LiveOperation&) = delete;
   LiveOperation& operator=(const LiveOperation&) = delete;
@@ -33,6 +36,7 @@ class LiveOperation {
 
   Interrupt& interrupt_;
   LiveSettings& settings_;
+  TopicPublisher* const topic_;
   RunMonitor monitor_;
   LiveService service_;
   ControlRequests requests_;

@@ -56,6 +56,8 @@ struct Settings {
   std::string site = "local";   ///< Names this telescope in every topic.
   std::string instrument = "draftstream";  ///< Names the receiver among those of the site.
   std::string instance = "0";              ///< Names this process among those of the instrument.
+  std::string curve_key_file;              ///< The publisher's pair; "" = no keys.
+  std::string allow;                       ///< Folder or file of the keys it lets in; "" = none.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
   JournalRetention journal;                ///< What is kept of what was told.
 

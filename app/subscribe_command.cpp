@@ -10,12 +10,14 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
 #include "app/interrupt.hpp"
 #include "app/log.hpp"
 #include "ingest/errors.hpp"
+#include "publishers/key_files.hpp"
 #include "publishers/subscriber.hpp"
 
 namespace draftstream {
@@ -27,7 +29,8 @@ struct Arguments {
   std::string endpoint;
   std::string topic;  ///< Prefix; "" = all events.
   std::optional<std::uint64_t> since;
-  std::optional<double> wait_s;  ///< For the publisher; empty = for ever.
+  std::optional<double> wait_s;        ///< For the publisher; empty = for ever.
+  std::string server_key, client_key;  ///< Files; "" = none.
   bool json = false;
   bool until_end = false;
   bool quiet = false;
@@ -89,6 +92,46 @@ void warn_of_losses(const Subscriber& subscriber, std::uint64_t& told) {
   told = lost;
 }
 
+std::optional<SubscriberKeys> read_keys(const Arguments& arguments) {
+  if (arguments.server_key.empty() != arguments.client_key.empty()) {
+    throw UsageError("subscribe: found one of --server-key and --client-key, expected both");
+  }
+  if (arguments.server_key.empty()) return std::nullopt;
+  return SubscriberKeys{read_public_key(arguments.server_key), read_key_pair(arguments.client_key)};
+}
+
+// Why nobody is heard who is there, in words.
+std::string sentence_of(Refusal refusal, const SubscriberOptions& options) {
+  switch (refusal) {
+    case Refusal::none:
+      break;
+    case Refusal::unlisted_key:
+      return fmt::format("the publisher does not list our public key, {}",
+                         options.keys->own.public_key);
+    case Refusal::mechanism:
+      return options.keys ? "what is there has no keys, or is no publisher; expected one that has "
+                            "the key of --server-key"
+                          : "what is there wants keys, or is no publisher; --server-key and "
+                            "--client-key give them";
+    case Refusal::broken_off:
+      return options.keys ? "connections are broken off: its key is not that of --server-key, or "
+                            "nobody is behind what passes them on"
+                          : "connections are broken off: it wants keys (--server-key, "
+                            "--client-key), or nobody is behind what passes them on";
+  }
+  return "";
+}
+
+// Says once, each time, why there is no connection, and throws where there will be none.
+void tell_of_refusal(const Subscriber& subscriber, const SubscriberOptions& options,
+                     Refusal& told) {
+  const Refusal refusal = subscriber.refusal();
+  if (refusal == std::exchange(told, refusal) || refusal == Refusal::none) return;
+  const std::string text = options.endpoint + ": " + sentence_of(refusal, options);
+  if (is_final(refusal)) throw ConfigError(text);
+  spdlog::warn("{}", text);
+}
+
 std::unique_ptr<Subscriber> subscribe(const SubscriberOptions& options) {
   try {
     return std::make_unique<Subscriber>(options);
@@ -104,6 +147,7 @@ int run(const Arguments& arguments) {
   options.endpoint = arguments.endpoint;
   if (!arguments.topic.empty()) options.topic = arguments.topic;
   options.since = arguments.since;
+  options.keys = read_keys(arguments);
   const auto made = subscribe(options);
   Subscriber& subscriber = *made;
   spdlog::info("listening to {}", arguments.endpoint);
@@ -111,6 +155,7 @@ int run(const Arguments& arguments) {
   const auto began = Clock::now();
   std::uint64_t lost = 0;
   bool connected = false;
+  Refusal refusal = Refusal::none;
   while (interrupt.signal() == 0 && !(arguments.until_end && subscriber.ended())) {
     if (const auto message = subscriber.next(std::chrono::milliseconds{200})) {
       if (message->status) {
@@ -118,13 +163,16 @@ int run(const Arguments& arguments) {
       } else if (message->event) {
         print_line(arguments.json ? message->json : line_of(*message->event));
       }
+    } else {
+      tell_of_refusal(subscriber, options, refusal);
     }
     warn_of_losses(subscriber, lost);
     connected = connected || subscriber.connected();
     const std::chrono::duration<double> waited = Clock::now() - began;
     if (!connected && arguments.wait_s && waited.count() > *arguments.wait_s) {
-      throw TryAgain(
-          fmt::format("{}: heard no publisher within {} s", arguments.endpoint, *arguments.wait_s));
+      const std::string why = sentence_of(subscriber.refusal(), options);
+      throw TryAgain(fmt::format("{}: heard no publisher within {} s{}{}", arguments.endpoint,
+                                 *arguments.wait_s, why.empty() ? "" : ": ", why));
     }
   }
 
@@ -163,6 +211,14 @@ Command add_subscribe_command(CLI::App& program) {
       ->add_option("--wait", texts->wait,
                    "Give up (status 75) if no publisher is heard in this time (default: never)")
       ->type_name("SECONDS");
+  parser
+      ->add_option("--server-key", arguments.server_key,
+                   "The publisher's public key, where it has an allow-list")
+      ->type_name("FILE");
+  parser
+      ->add_option("--client-key", arguments.client_key,
+                   "Our key pair, as draftstream keys makes it, whose public key is on that list")
+      ->type_name("FILE");
   parser->add_flag("--until-end", arguments.until_end, "Leave when the publisher says it ended");
   parser->add_flag("--json", arguments.json, "One JSON a line, as published");
   parser->add_flag("--quiet", arguments.quiet, "Warnings and errors only");

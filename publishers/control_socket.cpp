@@ -14,7 +14,7 @@
 #include "ingest/errors.hpp"
 #include "publishers/json_fields.hpp"
 #include "publishers/topic.hpp"
-#include "publishers/topic_sockets.hpp"
+#include "publishers/wake_up.hpp"
 
 namespace draftstream {
 namespace {

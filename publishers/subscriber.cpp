@@ -33,12 +33,14 @@ class Subscriber::Impl {
         joined_{utc_now()},
         sockets_{parse_endpoint(options_.endpoint),
                  {options_.topic, "frb.status.v1.", "frb.heartbeat.v1."},
-                 options_.receive_hwm},
+                 options_.receive_hwm,
+                 options_.keys},
         since_{options_.since} {}
 
   std::optional<ReceivedMessage> next(milliseconds timeout);
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   [[nodiscard]] bool connected() const noexcept { return counts_.sessions > 0; }
+  [[nodiscard]] Refusal refusal() const noexcept { return refusal_; }
   [[nodiscard]] const SubscriberCounts& counts() const noexcept { return counts_; }
 
  private:
@@ -82,6 +84,7 @@ class Subscriber::Impl {
   SubscriberSockets sockets_;
   SubscriberCounts counts_;
   bool ended_ = false;
+  Refusal refusal_ = Refusal::none;
 
   std::optional<std::uint64_t> since_;    // where to begin; empty once it has begun
   std::string session_;                   // "" before it is known
@@ -107,6 +110,7 @@ std::optional<ReceivedMessage> Subscriber::Impl::next(milliseconds timeout) {
     sockets_.wait(until);
     take_topic_messages();  // first: what came there needs no answer
     take_answers();
+    refusal_ = sockets_.refusal();
     if (auto message = take_ready()) return message;
     if (Clock::now() >= deadline) return std::nullopt;
   }
@@ -393,6 +397,10 @@ bool Subscriber::ended() const noexcept {
 
 bool Subscriber::connected() const noexcept {
   return impl_->connected();
+}
+
+Refusal Subscriber::refusal() const noexcept {
+  return impl_->refusal();
 }
 
 SubscriberCounts Subscriber::counts() const noexcept {

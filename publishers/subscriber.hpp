@@ -7,9 +7,17 @@
 #include <optional>
 #include <string>
 
+#include "publishers/key_files.hpp"
 #include "publishers/received_message.hpp"
+#include "publishers/refusal.hpp"
 
 namespace draftstream {
+
+/// Whom a subscriber expects, and what it proves itself by.
+struct SubscriberKeys {
+  std::string server_public_key;  ///< As Z85.
+  KeyPair own;
+};
 
 struct SubscriberOptions {
   std::string endpoint;                 ///< As the publisher's.
@@ -20,7 +28,8 @@ struct SubscriberOptions {
   int receive_hwm = 10'000;                        ///< Messages queued here.
   std::chrono::milliseconds answer_timeout{1000};  ///< Before a request is sent again.
   std::chrono::milliseconds give_up_after{5000};   ///< Without an answer; missing events are lost.
-  std::size_t buffer = 10'000;  ///< Events kept while earlier ones are asked for.
+  std::size_t buffer = 10'000;           ///< Events kept while earlier ones are asked for.
+  std::optional<SubscriberKeys> keys{};  ///< Of a publisher that has an allow-list.
 };
 
 struct SubscriberCounts {
@@ -56,6 +65,9 @@ class Subscriber {
 
   /// True once the publisher has been heard.
   [[nodiscard]] bool connected() const noexcept;
+
+  /// As of the last next().
+  [[nodiscard]] Refusal refusal() const noexcept;
 
   [[nodiscard]] SubscriberCounts counts() const noexcept;
 

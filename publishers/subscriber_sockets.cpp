@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t largest_message = 16 << 20;  // [bytes] taken from a publisher
 
-void set_up(zmq::socket_t& socket, int receive_hwm) {
+void set_up(zmq::socket_t& socket, int receive_hwm, const std::optional<SubscriberKeys>& keys) {
   socket.set(zmq::sockopt::rcvhwm, receive_hwm);
   socket.set(zmq::sockopt::linger, 0);
   socket.set(zmq::sockopt::maxmsgsize, largest_message);
@@ -23,6 +23,10 @@ void set_up(zmq::socket_t& socket, int receive_hwm) {
   socket.set(zmq::sockopt::tcp_keepalive, 1);
   socket.set(zmq::sockopt::heartbeat_ivl, 5000);
   socket.set(zmq::sockopt::heartbeat_timeout, 15000);
+  if (!keys) return;
+  socket.set(zmq::sockopt::curve_serverkey, keys->server_public_key);
+  socket.set(zmq::sockopt::curve_publickey, keys->own.public_key);
+  socket.set(zmq::sockopt::curve_secretkey, keys->own.secret_key);
 }
 
 void connect(zmq::socket_t& socket, const Endpoint& endpoint) {
@@ -49,17 +53,18 @@ std::optional<std::vector<std::string>> take_frames(zmq::socket_t& socket) {
 }  // namespace
 
 SubscriberSockets::SubscriberSockets(const Endpoint& endpoint,
-                                     const std::vector<std::string>& topics, int receive_hwm)
+                                     const std::vector<std::string>& topics, int receive_hwm,
+                                     const std::optional<SubscriberKeys>& keys)
     : topic_socket_{context_, zmq::socket_type::sub},
       replay_socket_{context_, zmq::socket_type::dealer} {
   if (endpoint.transport == Endpoint::Transport::tcp && endpoint.port == 0) {
     throw ConfigError(fmt::format("{}: found no port, expected one", endpoint.text()));
   }
-  set_up(topic_socket_, receive_hwm);
+  set_up(topic_socket_, receive_hwm, keys);
   for (const auto& topic : topics) topic_socket_.set(zmq::sockopt::subscribe, topic);
   connect(topic_socket_, endpoint);
 
-  set_up(replay_socket_, receive_hwm);
+  set_up(replay_socket_, receive_hwm, keys);
   replay_socket_.set(zmq::sockopt::immediate, 1);  // no requests heaped up for a later publisher
   replay_socket_.set(zmq::sockopt::sndhwm, 16);
   connect(replay_socket_, endpoint.replay());
@@ -82,6 +87,12 @@ std::optional<std::vector<std::string>> SubscriberSockets::take_topic_message() 
 
 std::optional<std::vector<std::string>> SubscriberSockets::take_answer() {
   return take_frames(replay_socket_);
+}
+
+Refusal SubscriberSockets::refusal() {
+  const Refusal of_topic = topic_watch_.look();
+  const Refusal of_replay = replay_watch_.look();
+  return of_topic == Refusal::none || is_final(of_replay) ? of_replay : of_topic;
 }
 
 bool SubscriberSockets::ask(const std::string& request) {

@@ -48,7 +48,8 @@ OrderedJson topic_json(const std::optional<TopicCounts>& topic) {
           {"heartbeats", topic->heartbeats},
           {"replay_requests", topic->replay_requests},
           {"replayed", topic->replayed},
-          {"refused_requests", topic->refused_requests}};
+          {"refused_requests", topic->refused_requests},
+          {"refused_keys", topic->refused_keys}};
 }
 
 OrderedJson dumps_json(const std::optional<DumpSummary>& dumps) {

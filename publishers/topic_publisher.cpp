@@ -4,16 +4,18 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
 #include "publishers/iso8601.hpp"
+#include "publishers/no_signals.hpp"
 #include "publishers/replay_protocol.hpp"
 #include "publishers/topic.hpp"
 #include "publishers/topic_sockets.hpp"
@@ -26,22 +28,8 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t requests_at_once = 8;    // before it is the events' turn again
 constexpr milliseconds last_words_again{200};  // for whoever was full when they came first
-
-// Threads started while one of these lives get no signals: those are the main thread's.
-class NoSignals {
- public:
-  NoSignals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  NoSignals(const NoSignals&) = delete;
-  NoSignals& operator=(const NoSignals&) = delete;
-
- private:
-  sigset_t before_{};
-};
+constexpr milliseconds between_binds{10};      // where what was cut is bound again
+constexpr int binds_before_a_word = 500;
 
 // What waits for the publishing thread: an event, or a status.
 struct Outgoing {
@@ -57,14 +45,19 @@ std::vector<Endpoint> checked_endpoints(const TopicPublisherOptions& options) {
   std::vector<Endpoint> endpoints;
   for (const auto& text : options.endpoints) {
     endpoints.push_back(parse_endpoint(text));
-    if (!options.insecure_bind && !endpoints.back().loopback()) {
+    if (!options.keys && !options.insecure_bind && !endpoints.back().loopback()) {
       throw ConfigError(
           fmt::format("endpoint '{}': found host {}, expected a loopback address such as 127.0.0.1 "
-                      "(anyone may read what is published elsewhere; --insecure-bind allows it)",
+                      "(anyone may read what is published elsewhere, unless --curve-key and "
+                      "--allow say who may; --insecure-bind allows it)",
                       text, endpoints.back().host));
     }
   }
   return endpoints;
+}
+
+std::unique_ptr<KeyGate> make_gate(const std::optional<TopicKeys>& keys) {
+  return keys ? std::make_unique<KeyGate>(keys->allowed, keys->tell) : nullptr;
 }
 
 }  // namespace
@@ -80,13 +73,16 @@ class TopicPublisher::Impl {
   bool wait_for_subscribers(std::size_t count, std::optional<milliseconds> timeout,
                             const std::function<bool()>& stopped);
   void flush();
+  KeyGate::Change allow(PublicKeys allowed);
   void close(const std::optional<StatusReport>& last_words);
   void rethrow_failure();
 
   [[nodiscard]] const std::vector<std::string>& endpoints() const noexcept { return endpoints_; }
   [[nodiscard]] TopicCounts counts() const {
     const std::lock_guard lock{mutex_};
-    return counts_;
+    TopicCounts counts = counts_;
+    if (gate_) counts.refused_keys = gate_->refused();
+    return counts;
   }
   [[nodiscard]] TopicProgress progress() const {
     const std::lock_guard lock{mutex_};
@@ -102,19 +98,23 @@ class TopicPublisher::Impl {
   void beat(bool all_sent);
   void count_subscribers();
   void answer_requests();
+  bool cut_if_asked();
 
   const TopicPublisherOptions options_;
   EventStore& store_;
   std::vector<std::string> endpoints_;
   WakeUp wake_up_;
+  const std::unique_ptr<KeyGate> gate_;  // null: anyone may connect
   std::optional<TopicSockets> sockets_;  // publishing thread only, once it runs
   PublisherState state_;                 // publishing thread only, once it runs
   std::string status_topic_;             // the same
   std::string heartbeat_topic_;          // the same
+  int binds_in_vain_ = 0;                // the same
 
   mutable std::mutex mutex_;  // guards what follows
   std::deque<Outgoing> queue_;
-  bool closing_ = false;  // nothing more will be queued
+  bool closing_ = false;    // nothing more will be queued
+  bool cut_asked_ = false;  // all connections are to begin anew
   // Said when closing, until all subscribers have left or `linger` is over; empty = just close.
   std::optional<StatusReport> last_words_;
   bool stopped_ = false;  // the thread is past its loop
@@ -130,14 +130,16 @@ class TopicPublisher::Impl {
 };
 
 TopicPublisher::Impl::Impl(TopicPublisherOptions options, EventStore& store)
-    : options_{std::move(options)}, store_{store} {
+    : options_{std::move(options)}, store_{store}, gate_{make_gate(options_.keys)} {
   check_topic_word("site", site_of(options_.publisher));
   const std::uint64_t last_seq = store.last_seq();
   state_ = {options_.publisher, options_.session, utc_now(),
             last_seq,           options_.journal, last_seq + 1};
   speak_for(options_.beam);
   const auto endpoints = checked_endpoints(options_);
-  sockets_.emplace(TopicSockets::Limits{options_.send_hwm, options_.replay_batch, options_.linger});
+  sockets_.emplace(
+      TopicSockets::Limits{options_.send_hwm, options_.replay_batch, options_.linger},
+      TopicSockets::Locks{options_.keys ? options_.keys->own.secret_key : "", gate_.get()});
   for (const auto& endpoint : endpoints) endpoints_.push_back(sockets_->bind(endpoint));
 
   const NoSignals no_signals;
@@ -190,6 +192,18 @@ void TopicPublisher::Impl::flush() {
   all_sent_.wait(lock, [this] { return stopped_ || (queue_.empty() && !sending_); });
 }
 
+KeyGate::Change TopicPublisher::Impl::allow(PublicKeys allowed) {
+  if (!gate_) throw std::logic_error("allow() of a publisher without keys");
+  const KeyGate::Change change = gate_->replace(std::move(allowed));
+  if (!change.of_admitted) return change;
+  {
+    const std::lock_guard lock{mutex_};
+    cut_asked_ = true;
+  }
+  wake_up_.signal();
+  return change;
+}
+
 void TopicPublisher::Impl::close(const std::optional<StatusReport>& last_words) {
   const std::lock_guard one_at_a_time{close_mutex_};
   if (!thread_.joinable()) return;
@@ -231,7 +245,9 @@ void TopicPublisher::Impl::serve() {
   auto next_beat = Clock::now();
   std::optional<Clock::time_point> deadline;
   while (true) {
-    sockets_->wait(deadline ? std::min(*deadline, next_beat) : next_beat, wake_up_);
+    auto until = deadline ? std::min(*deadline, next_beat) : next_beat;
+    if (!cut_if_asked()) until = std::min(until, Clock::now() + between_binds);
+    sockets_->wait(until, wake_up_);
     count_subscribers();
     const bool closing = send_queued();
     answer_requests();
@@ -320,6 +336,23 @@ void TopicPublisher::Impl::answer_requests() {
   wake_up_.signal();  // there may be more
 }
 
+// @return Whether all endpoints are bound.
+bool TopicPublisher::Impl::cut_if_asked() {
+  bool asked = false;
+  {
+    const std::lock_guard lock{mutex_};
+    asked = std::exchange(cut_asked_, false);
+  }
+  if (asked) sockets_->cut();
+  const std::string fault = sockets_->bind_again();
+  if (fault.empty()) {
+    binds_in_vain_ = 0;
+    return true;
+  }
+  if (++binds_in_vain_ == binds_before_a_word && options_.keys->tell) options_.keys->tell(fault);
+  return false;
+}
+
 TopicPublisher::TopicPublisher(TopicPublisherOptions options, EventStore& store)
     : impl_{std::make_unique<Impl>(std::move(options), store)} {}
 
@@ -336,6 +369,10 @@ void TopicPublisher::report(const StatusReport& status, std::optional<int> beam)
 void TopicPublisher::flush() {
   impl_->flush();
   impl_->rethrow_failure();
+}
+
+KeyGate::Change TopicPublisher::allow(PublicKeys allowed) {
+  return impl_->allow(std::move(allowed));
 }
 
 bool TopicPublisher::wait_for_subscribers(std::size_t count, std::optional<milliseconds> timeout,

@@ -11,9 +11,17 @@
 
 #include "publishers/event.hpp"
 #include "publishers/event_store.hpp"
+#include "publishers/key_gate.hpp"
 #include "publishers/status.hpp"
 
 namespace draftstream {
+
+/// What a publisher proves itself by, and whom it lets in.
+struct TopicKeys {
+  KeyPair own;
+  PublicKeys allowed;
+  KeyGate::Tell tell{};  ///< Hears of connections that were refused.
+};
 
 struct TopicPublisherOptions {
   /// "tcp://127.0.0.1:5555", "ipc:///run/draftstream/events". Port "*" or 0 takes a free pair.
@@ -24,6 +32,7 @@ struct TopicPublisherOptions {
   std::string journal{};                      ///< The same.
   std::optional<int> beam;                    ///< Of status and heartbeat topics, at first.
   bool insecure_bind = false;                 ///< Allows more than loopback without keys.
+  std::optional<TopicKeys> keys{};            ///< Empty = whoever connects is let in.
   int send_hwm = 10'000;                      ///< Messages queued for each subscriber.
   std::size_t queue = 10'000;                 ///< Events waiting for the publishing thread.
   std::chrono::milliseconds linger{2000};     ///< At the end, for subscribers to take the rest.
@@ -42,6 +51,7 @@ struct TopicCounts {
   std::uint64_t replay_requests = 0;
   std::uint64_t replayed = 0;          ///< Events sent in answers.
   std::uint64_t refused_requests = 0;  ///< Not understood, or of another session.
+  std::uint64_t refused_keys = 0;      ///< Connections, for their key was not listed.
   std::size_t subscribers = 0;         ///< Now.
 
   /// What came after `earlier`.
@@ -54,6 +64,7 @@ struct TopicCounts {
     later.replay_requests -= earlier.replay_requests;
     later.replayed -= earlier.replayed;
     later.refused_requests -= earlier.refused_requests;
+    later.refused_keys -= earlier.refused_keys;
     return later;
   }
 };
@@ -70,8 +81,8 @@ struct TopicProgress {
 class TopicPublisher {
  public:
   /// Binds and starts. Answers of replay requests come from `store`, which must outlive this.
-  /// @throws ConfigError on an endpoint that is not understood, is not loopback while insecure_bind
-  ///         is off, or cannot be bound.
+  /// @throws ConfigError on an endpoint that is not understood, is not loopback while there are no
+  ///         keys and insecure_bind is off, or cannot be bound.
   TopicPublisher(TopicPublisherOptions options, EventStore& store);
 
   /// As end(), without a word to the subscribers, unless it was called.
@@ -91,6 +102,12 @@ class TopicPublisher {
   /// Waits until all that was handed over before has been sent.
   /// @throws whatever ended the publishing thread before.
   void flush();
+
+  /// Lets in those with one of these keys from now on. If one who was let in is no longer among
+  /// them, all connections end; those who still are come back by themselves, and have to ask for
+  /// what they missed.
+  /// @throws std::logic_error if the options had no keys.
+  KeyGate::Change allow(PublicKeys allowed);
 
   /// Waits until at least `count` subscribers of events, or of what is none, are there.
   /// @param timeout  Empty = for ever.

@@ -1,11 +1,7 @@
 #include "publishers/topic_sockets.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -29,27 +25,14 @@ void watch_connections(zmq::socket_t& socket) {
 
 }  // namespace
 
-WakeUp::WakeUp() : descriptor_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
-  if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-}
-
-WakeUp::~WakeUp() {
-  ::close(descriptor_);
-}
-
-void WakeUp::signal() noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto ignored = ::write(descriptor_, &one, sizeof one);
-}
-
-void WakeUp::clear() noexcept {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto ignored = ::read(descriptor_, &count, sizeof count);
-}
-
-TopicSockets::TopicSockets(const Limits& limits)
+TopicSockets::TopicSockets(const Limits& limits, const Locks& locks)
     : topic_socket_{context_, zmq::socket_type::xpub},
       replay_socket_{context_, zmq::socket_type::router} {
+  if (!locks.secret_key.empty()) {
+    zap_handler_.emplace(context_, *locks.gate);
+    serve_by_keys(topic_socket_, locks.secret_key);
+    serve_by_keys(replay_socket_, locks.secret_key);
+  }
   const auto linger = static_cast<int>(limits.linger.count());
   topic_socket_.set(zmq::sockopt::linger, linger);
   topic_socket_.set(zmq::sockopt::sndhwm, limits.send_hwm);
@@ -78,6 +61,8 @@ std::string TopicSockets::bind(const Endpoint& endpoint) {
       bound = topic_socket_.get(zmq::sockopt::last_endpoint);
       trying = parse_endpoint(bound).replay().text();
       replay_socket_.bind(trying);
+      bound_.push_back({&topic_socket_, bound});
+      bound_.push_back({&replay_socket_, replay_socket_.get(zmq::sockopt::last_endpoint)});
       return bound;
     } catch (const std::exception& error) {
       if (!bound.empty()) topic_socket_.unbind(bound);
@@ -85,6 +70,28 @@ std::string TopicSockets::bind(const Endpoint& endpoint) {
       throw ConfigError(fmt::format("{} cannot be bound for publishing: {}", trying, error.what()));
     }
   }
+}
+
+void TopicSockets::cut() {
+  for (Bound& bound : bound_) {
+    // libzmq has no way to end one connection; they end with what they came in by.
+    if (!bound.is_cut) bound.socket->unbind(bound.endpoint);
+    bound.is_cut = true;
+  }
+}
+
+std::string TopicSockets::bind_again() {
+  std::string fault;
+  for (Bound& bound : bound_) {
+    if (!bound.is_cut) continue;
+    try {
+      bound.socket->bind(bound.endpoint);
+      bound.is_cut = false;
+    } catch (const zmq::error_t& error) {  // unbind() does not wait for its own end
+      fault = fmt::format("{} cannot be bound again: {}", bound.endpoint, error.what());
+    }
+  }
+  return fault;
 }
 
 void TopicSockets::wait(Clock::time_point until, WakeUp& wake_up) {

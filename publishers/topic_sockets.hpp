@@ -11,28 +11,13 @@
 
 #include <zmq.hpp>
 
+#include "publishers/key_gate.hpp"
 #include "publishers/replay_protocol.hpp"
 #include "publishers/topic.hpp"
+#include "publishers/wake_up.hpp"
+#include "publishers/zap_handler.hpp"
 
 namespace draftstream {
-
-/// Wakes a thread that waits on sockets.
-///
-/// Threads: any may signal.
-class WakeUp {
- public:
-  WakeUp();
-  ~WakeUp();
-  WakeUp(const WakeUp&) = delete;
-  WakeUp& operator=(const WakeUp&) = delete;
-
-  void signal() noexcept;
-  void clear() noexcept;
-  [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 /// XPUB for the topic, ROUTER for replay requests. Nothing here waits, but for wait().
 ///
@@ -51,11 +36,22 @@ class TopicSockets {
     std::string text;       ///< "" if it did not come in one frame.
   };
 
-  explicit TopicSockets(const Limits& limits);
+  /// Who may connect, and by which key they know that it is us.
+  struct Locks {
+    std::string secret_key;   ///< As Z85; "" = anyone may connect.
+    KeyGate* gate = nullptr;  ///< Null without a key; else it outlives this.
+  };
+
+  TopicSockets(const Limits& limits, const Locks& locks);
 
   /// @return The topic's endpoint as bound.
   /// @throws ConfigError saying which of the two endpoints cannot be bound, and why.
   std::string bind(const Endpoint& endpoint);
+
+  /// Ends all connections, and lets nobody in until bind_again() is done.
+  void cut();
+  /// @return What could not be bound again so far, and why: another try may do. "" = all is bound.
+  std::string bind_again();
 
   /// Until something arrives, `wake_up` is signalled, or `until`.
   void wait(Clock::time_point until, WakeUp& wake_up);
@@ -77,9 +73,17 @@ class TopicSockets {
   void close();
 
  private:
-  zmq::context_t context_{1};  // first, so that it goes after its sockets
+  struct Bound {
+    zmq::socket_t* socket = nullptr;
+    std::string endpoint;
+    bool is_cut = false;
+  };
+
+  zmq::context_t context_{1};              // first, so that it goes after its sockets
+  std::optional<ZapHandler> zap_handler_;  // the same
   zmq::socket_t topic_socket_;
   zmq::socket_t replay_socket_;
+  std::vector<Bound> bound_;
 };
 
 }  // namespace draftstream

@@ -65,6 +65,8 @@ const std::pair<const char*, const char*> other_values[] = {
     {"replay_batch", "9"},
     {"wait_subscribers", "2"},
     {"insecure_bind", "true"},
+    {"curve_key", "\"my: server.key\""},
+    {"allow", "clients"},
     {"keep_days", "2.5"},
     {"keep_gb", "0.25"},
     {"every_s", "600"},

@@ -3,11 +3,14 @@
 //
 //   run_publish emit                 prints one message of every kind
 //   run_publish serve DIR EVENTS     publishes that many events to the first subscriber, and ends
+//   run_publish serve DIR EVENTS KEY ALLOW   the same, to those whose key is listed
 //   run_publish subscribe ENDPOINT   prints events until the publisher ends
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -103,7 +106,7 @@ void emit() {
   print(to_json(alert));
 }
 
-void serve(const std::string& folder, std::uint64_t events) {
+void serve(const std::string& folder, std::uint64_t events, std::optional<TopicKeys> keys) {
   Journal journal{folder + "/journal.sqlite",
                   Existing::replace,
                   {test::session_a, publisher_name(test::sample_context()), {}}};
@@ -113,6 +116,7 @@ void serve(const std::string& folder, std::uint64_t events) {
   options.session = test::session_a;
   options.journal = journal.id();
   options.beam = 7;
+  options.keys = std::move(keys);
   options.linger = std::chrono::milliseconds{60'000};  // ends when all subscribers have left
   TopicPublisher topic{options, journal};
   print(topic.endpoints().front());
@@ -148,11 +152,16 @@ int main(int argc, char** argv) {
     if (what == "emit" && argc == 2) {
       emit();
     } else if (what == "serve" && argc == 4) {
-      serve(argv[2], std::stoull(argv[3]));
+      serve(argv[2], std::stoull(argv[3]), std::nullopt);
+    } else if (what == "serve" && argc == 6) {
+      serve(argv[2], std::stoull(argv[3]),
+            TopicKeys{read_key_pair(argv[4]), read_allowed_keys(argv[5])});
     } else if (what == "subscribe" && argc == 3) {
       subscribe(argv[2]);
     } else {
-      fmt::print(stderr, "run_publish: expected emit, serve DIR EVENTS or subscribe ENDPOINT\n");
+      fmt::print(
+          stderr,
+          "run_publish: expected emit, serve DIR EVENTS [KEY ALLOW] or subscribe ENDPOINT\n");
       return 2;
     }
   } catch (const std::exception& error) {
