@@ -11,8 +11,12 @@
 #include <vector>
 
 #include "engine/infer/band_delays.hpp"
+#include "engine/infer/classifier_patch.hpp"
+#include "engine/infer/detector_tile.hpp"
 #include "engine/infer/snr_code.hpp"
-#include "publishers/iso8601.hpp"
+#include "engine/infer/tile_grid.hpp"
+#include "ingest/errors.hpp"
+#include "ingest/time_axis.hpp"
 
 namespace draftstream {
 namespace {
@@ -21,20 +25,17 @@ constexpr std::size_t side = ClassifierPatch::side;
 constexpr std::size_t middle = side / 2;  // cell of the pulse's middle, row of its DM
 
 // Planes of a patch, decoded; see ClassifierPatch.
-float waterfall_value(std::int8_t code) {
-  return static_cast<float>(code) / 20.0F;
+float waterfall_value(std::byte code) {
+  return static_cast<float>(static_cast<std::int8_t>(code)) / 20.0F;
 }
-float dm_time_value(std::int8_t code) {
-  return 3.0F * std::sinh(static_cast<float>(code) / 24.0F);
+float dm_time_value(std::byte code) {
+  return 3.0F * std::sinh(static_cast<float>(static_cast<std::int8_t>(code)) / 24.0F);
 }
 
-Image image_of(const ClassifierPatch& patch, std::size_t plane, float (*value)(std::int8_t)) {
-  Image image{side, side, {}};
-  for (std::size_t row = 0; row < side; ++row) {
-    for (std::size_t cell = 0; cell < side; ++cell) {
-      image.values.push_back(value(patch.at(plane, row, cell)));
-    }
-  }
+Image patch_image(const Cutout& cutout, std::size_t plane, float (*value)(std::byte)) {
+  Image image{side, side, std::vector<float>(side * side)};
+  const auto begin = cutout.patch.begin() + static_cast<std::ptrdiff_t>(plane * side * side);
+  std::transform(begin, begin + side * side, image.values.begin(), value);
   return image;
 }
 
@@ -72,80 +73,100 @@ std::vector<double> best_boxes(const Image& dm_time, std::size_t cells) {
   return best;
 }
 
-Image image_of(const DetectorTile& tile) {
+// The better of narrow and wide boxes.
+Image tile_image(const Cutout& cutout) {
+  constexpr std::size_t size = DetectorTile::plane_size;
   Image image{tile_grid::rows, tile_grid::pixels, {}};
-  for (std::size_t row = 0; row < image.rows; ++row) {
-    for (std::size_t pixel = 0; pixel < image.columns; ++pixel) {
-      const std::uint8_t code = std::max(tile.at(DetectorTile::narrow, row, pixel),
-                                         tile.at(DetectorTile::wide, row, pixel));
-      image.values.push_back(static_cast<float>(SnrCode::snr(code)));
-    }
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::byte best = std::max(cutout.tile[DetectorTile::narrow * size + i],
+                                    cutout.tile[DetectorTile::wide * size + i]);
+    image.values.push_back(static_cast<float>(SnrCode::snr(std::to_integer<std::uint8_t>(best))));
   }
   return image;
 }
 
-std::string with_error(double value, const std::optional<double>& error, const char* unit) {
-  return error ? fmt::format("{:.2f} +- {:.2f} {}", value, *error, unit)
-               : fmt::format("{:.2f} {}", value, unit);
+std::string score(const std::optional<double>& value) {
+  return value ? fmt::format("{:.3f}", *value) : "none";
 }
 
-std::vector<std::string> facts_of(const Event& event) {
-  const EventClassifier& judged = event.classifier;
-  std::vector<std::string> facts{
-      fmt::format("S/N {:.2f}, width {:.3f} ms ({} samples)", event.signal.snr,
-                  event.signal.width_ms, event.signal.width_samples),
-      "DM " + with_error(event.dm.value_pc_cm3, event.dm.unc_pc_cm3, "pc cm#u-3#d"),
-      fmt::format("{} at {:.1f} MHz", format_iso8601(event.time.toa), event.time.toa_ref_freq_mhz),
-      fmt::format("{:.6f} s after the beginning", event.time.toa_s)};
-  if (judged.probability) {
-    facts.push_back(fmt::format("{}: probability {:.3f}, detector {:.3f}, classifier {:.3f}",
-                                judged.label, *judged.probability,
-                                judged.detector_score.value_or(0.0),
-                                judged.classifier_score.value_or(0.0)));
-  } else {
-    facts.push_back(judged.label);
+// To microseconds, which is what a double of MJD days holds.
+std::string arrival(const CutoutInfo& info) {
+  const std::string all = format_iso8601(from_mjd(info.start_mjd_utc) + Seconds{info.toa_s});
+  return all.substr(0, all.size() - 4) + " UTC";
+}
+
+std::vector<std::string> facts_of(const CutoutInfo& info) {
+  std::vector<std::string> facts{fmt::format("S/N {:.2f}", info.snr),
+                                 fmt::format("DM {:.2f} pc cm#u-3#d", info.dm_pc_cm3),
+                                 fmt::format("width {:.3f} ms", info.width_ms), arrival(info),
+                                 fmt::format("{:.6f} s after the beginning", info.toa_s)};
+  std::string judged = info.label;
+  if (info.detector_score || info.classifier_score) {
+    judged += fmt::format(": detector {}, classifier {}", score(info.detector_score),
+                          score(info.classifier_score));
   }
-  if (event.quality.gap_within_event || event.quality.frac_masked > 0.0) {
-    facts.push_back(fmt::format("{:.1f} % missing, {:.1f} % masked",
-                                100.0 * event.quality.frac_missing,
-                                100.0 * event.quality.frac_masked));
-  }
+  facts.push_back(judged);
   return facts;
+}
+
+// @return Delays of its band.
+BandDelays check(const Cutout& cutout) {
+  const CutoutInfo& info = cutout.info;
+  const std::string place = "cutout of " + info.event_id;
+  const CutoutFormat format = default_cutout_format();
+  if (cutout.tile.size() != format.tile->bytes() || cutout.patch.size() != format.patch->bytes()) {
+    throw InputError{place,
+                     fmt::format("a tile of {} bytes and a patch of {}", cutout.tile.size(),
+                                 cutout.patch.size()),
+                     fmt::format("{} and {}", format.tile->bytes(), format.patch->bytes())};
+  }
+  if (!(info.tsamp_s > 0.0)) throw InputError{place, "no sampling time", "one"};
+  if (info.channels < 2 || !(std::abs(info.step_mhz) > 0.0)) {
+    throw InputError{place, "no band", "two channels or more"};
+  }
+  return {FrequencyAxis{Megahertz{info.first_mhz}, Megahertz{info.step_mhz}, info.channels},
+          Seconds{info.tsamp_s}};
 }
 
 }  // namespace
 
-CandidatePage page_of(const Event& event, const Look& look, const Observation& observation) {
-  const double sample_s = observation.time.sample_time.value();
-  const BandDelays delays{observation.frequency, observation.time.sample_time};
+CandidatePage page_of(const Cutout& cutout) {
+  const BandDelays delays = check(cutout);
+  const CutoutInfo& info = cutout.info;
   const auto dm_of = [&](double sweep) { return delays.dm(sweep).value(); };
-  const PatchPlace& place = look.patch_place;
+  const double pulse = info.toa_s / info.tsamp_s;  // its middle [samples]
+  const double sweep = delays.sweep(DispersionMeasure{info.dm_pc_cm3});
+  const auto width =
+      static_cast<std::uint32_t>(std::max(1.0, std::round(1e-3 * info.width_ms / info.tsamp_s)));
 
   CandidatePage page;
-  page.title = event.event_id;
-  page.facts = facts_of(event);
-  const std::uint32_t cell = std::max<std::uint32_t>(1, place.width / 4);
-  const double half_ms = static_cast<double>(middle) * cell * sample_s * 1e3;
+  page.title = info.event_id;
+  page.facts = facts_of(info);
+  const std::uint32_t cell = std::max<std::uint32_t>(1, width / 4);
+  const double half_ms = static_cast<double>(middle) * cell * info.tsamp_s * 1e3;
   page.time_ms = {-half_ms, half_ms};
-  page.waterfall = image_of(look.patch, 0, waterfall_value);
+  page.waterfall = patch_image(cutout, 0, waterfall_value);
   page.profile = profile_of(page.waterfall);
-  page.band_mhz = {event.signal.freq_lo_mhz.value_or(0.0), event.signal.freq_hi_mhz.value_or(1.0)};
+  const double last_mhz = info.first_mhz + info.step_mhz * (info.channels - 1.0);
+  const double half_channel = 0.5 * std::abs(info.step_mhz);
+  page.band_mhz = {std::min(info.first_mhz, last_mhz) - half_channel,
+                   std::max(info.first_mhz, last_mhz) + half_channel};
 
-  page.dm_time = image_of(look.patch, 1, dm_time_value);
-  const double row = 0.25 * place.width;  // of sweep [samples]
-  page.dm_pc_cm3 = {dm_of(place.sweep - (static_cast<double>(middle) + 0.5) * row),
-                    dm_of(place.sweep + (static_cast<double>(middle) - 0.5) * row)};
-  page.dm_curve = best_boxes(page.dm_time, std::max<std::size_t>(1, place.width / cell));
+  page.dm_time = patch_image(cutout, 1, dm_time_value);
+  const double row = 0.25 * width;  // of sweep [samples]
+  page.dm_pc_cm3 = {dm_of(sweep - (static_cast<double>(middle) + 0.5) * row),
+                    dm_of(sweep + (static_cast<double>(middle) - 0.5) * row)};
+  page.dm_curve = best_boxes(page.dm_time, std::max<std::size_t>(1, width / cell));
 
-  const TilePlace& tile = look.tile_place;
+  const TilePlace tile = tile_grid::place_of(pulse, sweep, width);
   const auto at = [&](double pixel) {
-    return (tile_grid::middle_of(tile, pixel) - place.middle) * sample_s;
+    return (tile_grid::middle_of(tile, pixel) - pulse) * info.tsamp_s;
   };
-  page.far_dm_time = image_of(*look.tile);
+  page.far_dm_time = tile_image(cutout);
   page.far_time_s = {at(0.0), at(tile_grid::pixels)};
   page.far_dm_pc_cm3 = {dm_of(tile_grid::sweep_of(tile, -0.5)),
                         dm_of(tile_grid::sweep_of(tile, tile_grid::rows - 0.5))};
-  page.dm = dm_of(place.sweep);
+  page.dm = info.dm_pc_cm3;
   return page;
 }
 

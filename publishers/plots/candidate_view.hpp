@@ -1,16 +1,14 @@
-// From an event and what was seen of it to the page about it.
+// From a cutout to the page about it.
 #pragma once
 
-#include "engine/infer/look.hpp"
-#include "ingest/observation.hpp"
-#include "publishers/event.hpp"
+#include "publishers/cutouts/cutout.hpp"
 #include "publishers/plots/candidate_page.hpp"
 
 namespace draftstream {
 
-/// @param observation  That the event is of.
-/// @throws ConfigError if its band has no sweep.
-[[nodiscard]] CandidatePage page_of(const Event& event, const Look& look,
-                                    const Observation& observation);
+/// @param cutout  With tile and patch in default_cutout_format().
+/// @throws InputError naming the event and what it lacks: an array, a band with a sweep, a sampling
+///     time.
+[[nodiscard]] CandidatePage page_of(const Cutout& cutout);
 
 }  // namespace draftstream

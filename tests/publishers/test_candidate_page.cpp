@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "ingest/errors.hpp"
+#include "publishers/cutouts/event_cutout.hpp"
 #include "publishers/event_maker.hpp"
 #include "publishers/plots/candidate_page.hpp"
 #include "publishers/plots/candidate_view.hpp"
@@ -23,33 +24,24 @@ namespace {
 constexpr test::Band band{1500.0, -1.0, 256, 0.5e-3};
 constexpr SampleFormat bytes{8};
 
-struct Found {
-  Observation observation;
-  Event event;
-  std::shared_ptr<const Look> look;
-};
-
-const Found& found() {
-  static const Found one = [] {
+const Cutout& cutout() {
+  static const Cutout one = [] {
     test::Sky sky{band, 20000, 3};
     sky.add({120.0, 9000.0, 8.0, 30.0});
-    Found made;
-    made.observation = sky.observation(bytes);
+    const Observation observation = sky.observation(bytes);
     SearchConfig config;
     config.dm_max = DispersionMeasure{300.0};
     config.threads = 1;
     LookSettings looks;
     looks.keep = true;
     const auto run =
-        test::run_search(made.observation, sky.stored(bytes, 100.0F, 12.0F), config, {}, {}, looks);
+        test::run_search(observation, sky.stored(bytes, 100.0F, 12.0F), config, {}, {}, looks);
     REQUIRE(run.candidates.size() == 1);
     EventContext context;
     context.session = make_uuid();
-    context.observation = made.observation;
-    EventMaker maker{context};
-    made.event = maker.make(run.candidates[0]);
-    made.look = run.candidates[0].look;
-    return made;
+    context.observation = observation;
+    const Event event = EventMaker{context}.make(run.candidates[0]);
+    return cutout_of(event, *run.candidates[0].look, observation, "sky.fil");
   }();
   return one;
 }
@@ -66,16 +58,16 @@ double at(const AxisRange& range, std::size_t cell, std::size_t cells) {
 }  // namespace
 
 TEST_CASE("a page shows the pulse where the event says it is", "[publishers][plots]") {
-  const CandidatePage page = page_of(found().event, *found().look, found().observation);
-  CHECK(page.title == found().event.event_id);
+  const CandidatePage page = page_of(cutout());
+  CHECK(page.title == cutout().info.event_id);
   const std::size_t cells = page.profile.size();
   CHECK(std::abs(at(page.time_ms, brightest(page.profile), cells)) < 4.0);
   CHECK(page.band_mhz.low == Approx(1244.5));
   CHECK(page.band_mhz.high == Approx(1500.5));
   const double dm = at(page.dm_pc_cm3, brightest(page.dm_curve), page.dm_curve.size());
   CHECK(dm == Approx(120.0).margin(3.0));
-  CHECK(page.dm_curve[brightest(page.dm_curve)] == Approx(found().event.signal.snr).epsilon(0.15));
-  CHECK(page.dm == Approx(found().event.dm.value_pc_cm3));
+  CHECK(page.dm_curve[brightest(page.dm_curve)] == Approx(cutout().info.snr).epsilon(0.15));
+  CHECK(page.dm == Approx(cutout().info.dm_pc_cm3));
   CHECK((page.far_time_s.low < 0.0 && page.far_time_s.high > 0.0));
   // The brightest pixel of the surroundings is the candidate.
   const Image& far = page.far_dm_time;
@@ -85,12 +77,13 @@ TEST_CASE("a page shows the pulse where the event says it is", "[publishers][plo
   CHECK(at(page.far_dm_pc_cm3, row, far.rows) == Approx(120.0).margin(4.0));
   CHECK(std::abs(at(page.far_time_s, column, far.columns)) < 0.02);
   // As candidates.csv has it, rounded.
-  CHECK(page.facts.at(0).find(fmt::format("S/N {:.2f},", found().event.signal.snr)) == 0);
-  CHECK(page.facts.at(1).find(fmt::format("DM {:.2f} ", found().event.dm.value_pc_cm3)) == 0);
+  CHECK(page.facts.at(0) == fmt::format("S/N {:.2f}", cutout().info.snr));
+  CHECK(page.facts.at(1) == fmt::format("DM {:.2f} pc cm#u-3#d", cutout().info.dm_pc_cm3));
+  CHECK(page.facts.at(3).rfind("2017-09-04T00:00:04.50", 0) == 0);
 }
 
 TEST_CASE("pages are drawn as PNG, PDF and SVG", "[publishers][plots]") {
-  const CandidatePage page = page_of(found().event, *found().look, found().observation);
+  const CandidatePage page = page_of(cutout());
   const test::TemporaryFolder folder;
   struct Row {
     const char* name;
@@ -109,6 +102,18 @@ TEST_CASE("pages are drawn as PNG, PDF and SVG", "[publishers][plots]") {
   CandidatePage wrong = page;
   wrong.waterfall.values.pop_back();
   CHECK_THROWS_AS(draw_candidate(folder.file("wrong.png"), wrong), std::invalid_argument);
+}
+
+TEST_CASE("a cutout of which no page can be made is refused", "[publishers][plots]") {
+  Cutout bad = cutout();
+  bad.tile.pop_back();
+  CHECK_THROWS_AS(page_of(bad), InputError);
+  bad = cutout();
+  bad.info.tsamp_s = 0.0;
+  CHECK_THROWS_AS(page_of(bad), InputError);
+  bad = cutout();
+  bad.info.step_mhz = 0.0;
+  CHECK_THROWS_AS(page_of(bad), InputError);
 }
 
 }  // namespace draftstream
