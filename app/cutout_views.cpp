@@ -14,6 +14,8 @@
 #include "app/cutout_choice.hpp"
 #include "app/exit_status.hpp"
 #include "publishers/cutouts/store_layout.hpp"
+#include "publishers/plots/candidate_page.hpp"
+#include "publishers/plots/candidate_view.hpp"
 #include "publishers/plots/figure.hpp"
 
 namespace draftstream {
@@ -149,7 +151,7 @@ Command add_list(CLI::App& cutouts) {
 
 Command add_show(CLI::App& cutouts) {
   struct Arguments {
-    std::string store, row, png;
+    std::string store, row, png, page;
     bool json = false;
   };
   auto arguments = std::make_shared<Arguments>();
@@ -159,12 +161,20 @@ Command add_show(CLI::App& cutouts) {
       ->type_name("");
   parser->add_option("N", arguments->row, "Its row, from 0")->required()->type_name("");
   parser->add_option("--png", arguments->png, "Draw its planes")->type_name("FILE");
+  parser
+      ->add_option("--page", arguments->page,
+                   "Draw the page about it, as .png, .pdf or .svg: profile, waterfall, DM and time")
+      ->type_name("FILE");
   parser->add_flag("--json", arguments->json, "As JSON");
   return {parser, [arguments] {
             const auto store = open_cutout_store(arguments->store);
             const std::size_t row = row_of(*store, arguments->row);
             const Json json = numbered_json(row, store->info(row));
             if (!arguments->png.empty()) draw(*store, row, arguments->png);
+            if (!arguments->page.empty()) {
+              const Cutout cutout = read_cutout(*store, row, store->info(row));
+              draw_candidate(arguments->page, page_of(cutout));
+            }
             if (arguments->json) {
               fmt::print("{}\n", json.dump(2));
               return number(ExitStatus::done);

@@ -9,6 +9,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "publishers/plots/image.hpp"
 #include "publishers/plots/page.hpp"
 
 namespace draftstream {
@@ -30,13 +31,8 @@ bool has_bar(const BarChart& chart, double value) {
   return std::isfinite(value) && (value > 0.0 || !chart.logarithmic);
 }
 
-struct Range {
-  double low;
-  double high;
-};
-
 // In decades where it is logarithmic; with room for the numbers beside the bars.
-Range range_of(const BarChart& chart) {
+AxisRange range_of(const BarChart& chart) {
   double least = std::numeric_limits<double>::infinity();
   double most = 0.0;
   for (const BarSeries& series : chart.series) {
@@ -60,8 +56,8 @@ std::string short_number(double value) {
   return fmt::format("{:.{}f}", value, std::min(digits, 6));
 }
 
-void draw_bar(const BarChart& chart, const Range& range, double middle, double thick, double value,
-              PLINT colour) {
+void draw_bar(const BarChart& chart, const AxisRange& range, double middle, double thick,
+              double value, PLINT colour) {
   const double end = chart.logarithmic ? std::log10(value) : value;
   std::array<PLFLT, 4> x{range.low, end, end, range.low};
   std::array<PLFLT, 4> y{middle - thick / 2, middle - thick / 2, middle + thick / 2,
@@ -89,39 +85,15 @@ void draw_legend(const BarChart& chart, double left, double y) {
   }
 }
 
-void draw_picture(const Picture& picture) {
-  float low = std::numeric_limits<float>::infinity();
-  float high = -low;
-  for (const float value : picture.values) {
-    if (!std::isfinite(value)) continue;
-    low = std::min(low, value);
-    high = std::max(high, value);
+// Row 0 of a picture is at the top.
+Image image_of(const Picture& picture) {
+  Image image{picture.rows, picture.columns, {}};
+  for (std::size_t row = picture.rows; row-- > 0;) {
+    const auto begin = picture.values.begin() + static_cast<std::ptrdiff_t>(row * picture.columns);
+    image.values.insert(image.values.end(), begin,
+                        begin + static_cast<std::ptrdiff_t>(picture.columns));
   }
-  if (!(low < high)) high = low + 1.0F;
-  PLFLT** grid = nullptr;
-  const auto width = static_cast<PLINT>(picture.columns);
-  const auto height = static_cast<PLINT>(picture.rows);
-  plAlloc2dGrid(&grid, width, height);
-  for (PLINT y = 0; y < height; ++y) {
-    for (PLINT x = 0; x < width; ++x) {
-      grid[x][height - 1 - y] =
-          picture
-              .values[static_cast<std::size_t>(y) * picture.columns + static_cast<std::size_t>(x)];
-    }
-  }
-  plimage(grid, width, height, 0.0, width, 0.0, height, low, high, 0.0, width, 0.0, height);
-  plFree2dGrid(grid, width, height);
-}
-
-// From black through purple and orange to pale yellow: brightness grows all the way.
-void use_dark_to_bright() {
-  std::array<PLFLT, 5> at{0.0, 0.25, 0.5, 0.75, 1.0};
-  std::array<PLFLT, 5> red{0.0, 0.34, 0.73, 0.98, 0.99};
-  std::array<PLFLT, 5> green{0.0, 0.06, 0.21, 0.55, 1.0};
-  std::array<PLFLT, 5> blue{0.01, 0.43, 0.33, 0.04, 0.64};
-  plscmap1n(256);
-  plscmap1l(1, static_cast<PLINT>(at.size()), at.data(), red.data(), green.data(), blue.data(),
-            nullptr);
+  return image;
 }
 
 }  // namespace
@@ -135,7 +107,7 @@ void draw_bars(const std::filesystem::path& path, const BarChart& chart) {
   for (const std::string& name : chart.names) longest = std::max(longest, name.size());
   const double left = 30.0 + letter_px * static_cast<double>(longest);
   const Page page{path, static_cast<int>(width), static_cast<int>(height)};
-  const Range range = range_of(chart);
+  const AxisRange range = range_of(chart);
   pladv(0);
   plvpor(left / width, 0.97, 80.0 / height, 1.0 - 90.0 / height);
   plwind(range.low, range.high, 0.0, static_cast<double>(names));
@@ -192,7 +164,9 @@ void draw_pictures(const std::filesystem::path& path, const std::string& title,
            (top - 20.0) / height);
     plwind(0.0, static_cast<double>(pictures[i].columns), 0.0,
            static_cast<double>(pictures[i].rows));
-    draw_picture(pictures[i]);
+    const Image image = image_of(pictures[i]);
+    draw_image(image, {0.0, static_cast<double>(image.columns)},
+               {0.0, static_cast<double>(image.rows)}, range_of(image));
     plcol0(ink_colour);
     plschr(3.2, 1.0);
     plmtex("t", 1.0, 0.0, 0.0, pictures[i].title.c_str());

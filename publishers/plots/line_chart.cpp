@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "publishers/plots/image.hpp"
 #include "publishers/plots/page.hpp"
 
 namespace draftstream {
@@ -42,13 +43,9 @@ double place_of(const LineChart& chart, double x) {
   return x > 0.0 ? std::log10(x) : std::numeric_limits<double>::quiet_NaN();
 }
 
-struct Range {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-};
-
-Range range_of(const LineChart& chart) {
-  Range range;
+AxisRange range_of(const LineChart& chart) {
+  AxisRange range{std::numeric_limits<double>::infinity(),
+                  -std::numeric_limits<double>::infinity()};
   for (const LineSeries& series : chart.series) {
     for (const double x : series.x) {
       const double place = place_of(chart, x);
@@ -112,7 +109,7 @@ void draw_legend(const LineChart& chart, double y) {
 void draw_lines(const std::filesystem::path& path, const LineChart& chart) {
   check(chart);
   const Page page{path, static_cast<int>(width), static_cast<int>(height)};
-  const Range range = range_of(chart);
+  const AxisRange range = range_of(chart);
   pladv(0);
   plvpor(left / width, right / width, bottom / height, 1.0 - 90.0 / height);
   plwind(range.low, range.high, chart.y_low, chart.y_high);

@@ -3,33 +3,38 @@
 #include <algorithm>
 #include <cstdio>
 #include <stdexcept>
-#include <string_view>
+#include <string>
 
 namespace draftstream {
 namespace {
 
-constexpr const char* device = "pngcairo";
+std::string device_of(const std::filesystem::path& path) {
+  for (const char* kind : {"png", "pdf", "svg"}) {
+    if (path.extension() == std::string{"."} + kind) return std::string{kind} + "cairo";
+  }
+  throw std::runtime_error(path.string() + ": found the extension '" + path.extension().string() +
+                           "', expected .png, .pdf or .svg");
+}
 
 // A missing driver would end the program; so it is looked for.
-bool has_device() {
+bool has_device(const std::string& device) {
   std::array<const char*, 128> menu{};
   std::array<const char*, 128> names{};
   const char** menu_begin = menu.data();
   const char** names_begin = names.data();
   PLINT count = static_cast<PLINT>(names.size());
   plgDevs(&menu_begin, &names_begin, &count);
-  return std::any_of(names_begin, names_begin + count, [](const char* name) {
-    return name != nullptr && std::string_view{name} == device;
-  });
+  return std::any_of(names_begin, names_begin + count,
+                     [&](const char* name) { return name != nullptr && name == device; });
 }
 
 }  // namespace
 
 Page::Page(const std::filesystem::path& path, int width, int height) {
-  if (!has_device()) {
-    throw std::runtime_error(path.string() +
-                             ": cannot be drawn: found no PLplot driver pngcairo, expected the "
-                             "package plplot-driver-cairo");
+  const std::string device = device_of(path);
+  if (!has_device(device)) {
+    throw std::runtime_error(path.string() + ": cannot be drawn: found no PLplot driver " + device +
+                             ", expected the package plplot-driver-cairo");
   }
   // PLplot would end the program here, too.
   if (std::FILE* file = std::fopen(path.c_str(), "wb"); file == nullptr) {
@@ -37,7 +42,7 @@ Page::Page(const std::filesystem::path& path, int width, int height) {
   } else {
     std::fclose(file);
   }
-  plsdev(device);
+  plsdev(device.c_str());
   plsfnam(path.c_str());
   plspage(0.0, 0.0, width, height, 0, 0);
   plscolbg(255, 255, 255);

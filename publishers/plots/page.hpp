@@ -20,7 +20,10 @@ inline constexpr double letter_px = 10.8;
 /// One page of one file, white, with our palette; it is written when this ends.
 class Page {
  public:
-  /// @throws std::runtime_error naming the file, if it cannot be written, or what is not installed.
+  /// @param path  Its extension says of what kind: .png, .pdf, .svg.
+  /// @throws std::runtime_error naming the file, if it cannot be written, is of no such kind, or
+  /// what
+  ///     is not installed.
   Page(const std::filesystem::path& path, int width, int height);
   ~Page() { plend(); }
   Page(const Page&) = delete;

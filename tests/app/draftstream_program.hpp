@@ -2,11 +2,11 @@
 #pragma once
 
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/support/file_content.hpp"
 #include "tests/support/run_program.hpp"
 
 namespace draftstream::test {
@@ -31,11 +31,6 @@ inline std::vector<std::string> replay_arguments(const std::string& recording,
 }
 /// Of a search that networks do not look at, and that says little.
 inline const std::vector<std::string> without_networks{"--no-networks", "--quiet"};
-
-inline std::string content(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
 
 inline void write_file(const std::string& path, const std::string& text) {
   std::ofstream{path, std::ios::binary} << text;

@@ -106,6 +106,11 @@ TEST_CASE("every event has its cutout", "[app][cutouts][e2e]") {
       {"cutouts", "show", folder.file("out/cutouts.h5"), "0", "--png", folder.file("first.png")});
   CHECK(shown.status == 0);
   CHECK(std::filesystem::file_size(folder.file("first.png")) > 1000);
+
+  const auto drawn = test::run_draftstream(
+      {"cutouts", "show", folder.file("out/cutouts.h5"), "0", "--page", folder.file("page.pdf")});
+  CHECK(drawn.status == 0);
+  CHECK(test::content(folder.file("page.pdf")).rfind("%PDF", 0) == 0);
 }
 
 TEST_CASE("cutouts do not depend on chunks and threads", "[app][cutouts][e2e][property]") {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -13,10 +12,12 @@
 #include "engine/infer/network.hpp"
 #include "ingest/errors.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/file_content.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_networks.hpp"
 
 using namespace draftstream;
+using test::content;
 
 namespace {
 
@@ -25,11 +26,6 @@ constexpr std::array both{NetworkKind::detector, NetworkKind::classifier};
 std::string file_of(NetworkKind kind, const std::string& suffix = ".pt",
                     const std::string& prefix = "") {
   return test::network_folder() + "/" + prefix + name(kind) + suffix;
-}
-
-std::string content(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 const std::string classifier_meta = R"({"format": "draftstream-classifier", "format_version": 1,

@@ -1,25 +1,16 @@
 // Curves as pictures: what cannot be drawn is refused, and what is odd is left out.
 #include "publishers/plots/line_chart.hpp"
 
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/file_content.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
-
-namespace {
-
-std::string content(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-}  // namespace
+using test::content;
 
 TEST_CASE("curves are drawn", "[publishers][plots]") {
   const test::TemporaryFolder folder;

@@ -1,0 +1,53 @@
+#include "publishers/plots/image.hpp"
+
+#include <plplot.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace draftstream {
+
+void use_dark_to_bright() {
+  std::array<PLFLT, 5> at{0.0, 0.25, 0.5, 0.75, 1.0};
+  std::array<PLFLT, 5> red{0.0, 0.34, 0.73, 0.98, 0.99};
+  std::array<PLFLT, 5> green{0.0, 0.06, 0.21, 0.55, 1.0};
+  std::array<PLFLT, 5> blue{0.01, 0.43, 0.33, 0.04, 0.64};
+  plscmap1n(256);
+  plscmap1l(1, static_cast<PLINT>(at.size()), at.data(), red.data(), green.data(), blue.data(),
+            nullptr);
+}
+
+void draw_image(const Image& image, const AxisRange& x, const AxisRange& y,
+                const AxisRange& colours) {
+  PLFLT** grid = nullptr;
+  const auto width = static_cast<PLINT>(image.columns);
+  const auto height = static_cast<PLINT>(image.rows);
+  plAlloc2dGrid(&grid, width, height);
+  for (std::size_t row = 0; row < image.rows; ++row) {
+    for (std::size_t column = 0; column < image.columns; ++column) {
+      const auto value = static_cast<double>(image.values[row * image.columns + column]);
+      grid[column][row] =
+          std::isfinite(value) ? std::clamp(value, colours.low, colours.high) : colours.low;
+    }
+  }
+  plimage(grid, width, height, x.low, x.high, y.low, y.high, colours.low, colours.high, x.low,
+          x.high, y.low, y.high);
+  plFree2dGrid(grid, width, height);
+}
+
+AxisRange range_of(const Image& image) {
+  AxisRange range{std::numeric_limits<double>::infinity(),
+                  -std::numeric_limits<double>::infinity()};
+  for (const float value : image.values) {
+    if (!std::isfinite(value)) continue;
+    range.low = std::min(range.low, static_cast<double>(value));
+    range.high = std::max(range.high, static_cast<double>(value));
+  }
+  if (!(range.low <= range.high)) return {0.0, 1.0};
+  if (!(range.low < range.high)) return {range.low, range.low + 1.0};
+  return range;
+}
+
+}  // namespace draftstream
