@@ -142,6 +142,7 @@ void BeamSearch::note_progress() {
   const std::lock_guard lock{mutex_};
   samples_searched_ = search_.samples_searched();
   counts_ = search_.counts();
+  alert_counts_ = search_.alert_counts();
 }
 
 BeamReport BeamSearch::report() const {
@@ -152,6 +153,7 @@ BeamReport BeamSearch::report() const {
   report.samples_searched = samples_searched_;
   report.samples_received = ring_.published();  // asked for last: never less than the other
   report.counts = counts_;
+  report.alerts = alert_counts_;
   if (ladder_) report.overload = overload_;
   const auto behind = static_cast<double>(report.samples_received - samples_taken_before);
   report.lag_s = observation().time.since_start(behind).value();

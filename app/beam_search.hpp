@@ -118,10 +118,11 @@ class BeamSearch {
   StageSteps search_steps_;
   std::atomic<bool> feeding_ = false;
   std::atomic<bool> awaits_data_ = false;  // step() does
-  mutable std::mutex mutex_;               // guards the next four
+  mutable std::mutex mutex_;               // guards the next five
   std::exception_ptr feed_error_;
   std::uint64_t samples_searched_ = 0;  // as of the last step
   SearchCounts counts_;                 // the same
+  PromptCounts alert_counts_;           // the same
   OverloadState overload_;              // of the newest block
   std::thread feed_;                    // last: it uses all of the above
 };

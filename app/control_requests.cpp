@@ -78,7 +78,9 @@ Json alerts_json(const std::optional<PromptAlertSummary>& alerts) {
           {"revised", alerts->revised},
           {"confirmed", alerts->confirmed},
           {"retracted", alerts->retracted},
-          {"left_out", alerts->left_out}};
+          {"left_out", alerts->left_out},
+          {"peaks_dropped", alerts->peaks_dropped},
+          {"steps_passed", alerts->steps_passed}};
 }
 
 Json observation_json(const RunReport& run, double rate) {

@@ -96,9 +96,20 @@ void RunExtras::searched(std::size_t beam, Seconds settled) {
   for (const auto& one : beams_) one->stop();
 }
 
+// What was told, and what the prompt searches left out.
+PromptAlertSummary RunExtras::alert_summary() const {
+  PromptAlertSummary summary = alerts_->summary();
+  for (const auto& beam : beams_) {
+    const PromptCounts counts = beam->report().alerts;
+    summary.peaks_dropped += counts.peaks_dropped;
+    summary.steps_passed += counts.steps_passed;
+  }
+  return summary;
+}
+
 void RunExtras::report_to(RunReport& report) const {
   if (injections_) report.injections = injections_->summary();
-  if (alerts_) report.alerts = alerts_->summary();
+  if (alerts_) report.alerts = alert_summary();
   if (!dumps_) return;
   report.dumps = dumps_->summary();
   report.requested_dumps = dumps_->requested();
@@ -117,7 +128,7 @@ std::exception_ptr RunExtras::finish(RunSummary& summary, bool handed_out) {
     for (std::size_t i = 0; i < beams_.size(); ++i) {
       alerts_->ended(i, handed_out && beams_[i]->finished());
     }
-    summary.alerts = alerts_->summary();
+    summary.alerts = alert_summary();
     untold = alerts_->error();
   }
   if (!dumps_) return untold;

@@ -43,6 +43,8 @@ class RunExtras {
   std::exception_ptr finish(RunSummary& summary, bool handed_out);
 
  private:
+  [[nodiscard]] PromptAlertSummary alert_summary() const;
+
   BeamSearches beams_;
   const Settings& settings_;
   std::unique_ptr<Injections> injections_;  // null: none are made

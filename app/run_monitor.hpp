@@ -27,6 +27,7 @@ struct BeamReport {
   std::uint64_t samples_searched = 0;     ///< That the engine is done with, at all trials.
   double lag_s = 0.0;                     ///< Of data that have come, and were not taken yet.
   SearchCounts counts;                    ///< Of what was searched.
+  PromptCounts alerts;                    ///< Of the prompt search.
   std::optional<OverloadState> overload;  ///< Empty where the stream waits for the search.
 };
 

@@ -18,19 +18,8 @@ struct PromptAlert {
 /// What became of it all.
 struct PromptCounts {
   std::uint64_t told = 0;           ///< Pulses.
-  std::uint64_t revisions = 0;      ///< Told besides.
   std::uint64_t peaks_dropped = 0;  ///< Not looked at, being fainter than others of their step.
   std::uint64_t steps_passed = 0;   ///< Not searched, being behind.
-  double seconds = 0.0;             ///< Of the search, by the clock.
-
-  PromptCounts& operator+=(const PromptCounts& other) {
-    told += other.told;
-    revisions += other.revisions;
-    peaks_dropped += other.peaks_dropped;
-    steps_passed += other.steps_passed;
-    seconds += other.seconds;
-    return *this;
-  }
 };
 
 using PromptSink = std::function<void(const PromptAlert&)>;

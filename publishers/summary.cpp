@@ -78,7 +78,9 @@ OrderedJson alerts_json(const std::optional<PromptAlertSummary>& alerts) {
           {"revised", alerts->revised},
           {"confirmed", alerts->confirmed},
           {"retracted", alerts->retracted},
-          {"left_out", alerts->left_out}};
+          {"left_out", alerts->left_out},
+          {"peaks_dropped", alerts->peaks_dropped},
+          {"steps_passed", alerts->steps_passed}};
 }
 
 OrderedJson packets_json(const std::optional<PacketReport>& packets) {

@@ -75,7 +75,9 @@ struct PromptAlertSummary {
   std::uint64_t revised = 0;    ///< Told again, as they were seen brighter.
   std::uint64_t confirmed = 0;  ///< The full search found them.
   std::uint64_t retracted = 0;
-  std::uint64_t left_out = 0;  ///< Not told, as too many were open.
+  std::uint64_t left_out = 0;       ///< Not told, as too many were open.
+  std::uint64_t peaks_dropped = 0;  ///< Not looked at, being fainter than others at once.
+  std::uint64_t steps_passed = 0;   ///< Not searched, as the search was behind.
 };
 
 struct RunSummary {

@@ -5,7 +5,6 @@
 
 #include "engine/cluster.hpp"
 #include "engine/infer/judge.hpp"
-#include "engine/stopwatch.hpp"
 #include "engine/tree/box_search.hpp"
 #include "engine/tree/trial_peaks.hpp"
 
@@ -52,7 +51,6 @@ PromptSearch::PromptSearch(const Observation& observation, const SearchConfig& c
       looks_{networks_ != nullptr ? std::make_unique<LookMaker>(observation, pool_) : nullptr} {}
 
 void PromptSearch::take(RawHistory& raw, const PromptSink& sink) {
-  const Stopwatch watch{prompt_counts_.seconds};
   blocks_.take(raw, step(), step(), {});
   forget_old();
   const std::vector<Detection> peaks = new_peaks();
@@ -63,7 +61,6 @@ void PromptSearch::take(RawHistory& raw, const PromptSink& sink) {
 void PromptSearch::pass(RawHistory& raw) {
   Shed all;
   all.block = true;
-  const Stopwatch watch{prompt_counts_.seconds};
   ++prompt_counts_.steps_passed;
   blocks_.take(raw, step(), step(), all);
   waiting_.clear();
@@ -185,11 +182,7 @@ void PromptSearch::tell(const Detection& peak, Candidate candidate, const Prompt
   Known& known = remember(peak);
   const bool is_burst = networks_ == nullptr || candidate.label == "burst";
   if (!is_burst || candidate.snr <= known.told_snr) return;
-  if (known.number == 0) {
-    known.number = ++prompt_counts_.told;
-  } else {
-    ++prompt_counts_.revisions;
-  }
+  if (known.number == 0) known.number = ++prompt_counts_.told;
   known.told_snr = candidate.snr;
   sink({known.number, ++known.revision, std::move(candidate)});
 }
