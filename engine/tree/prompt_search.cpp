@@ -148,6 +148,7 @@ std::vector<PromptSearch::LookedAt> PromptSearch::look_at(const std::vector<Dete
       all, [](const LookedAt& one) { return one.candidate.snr <= 0.0 || one.candidate.overrun; });
   if (looks_ == nullptr || all.empty()) return all;
   std::vector<Candidate> candidates;
+  candidates.reserve(all.size());
   for (const LookedAt& one : all) candidates.push_back(one.candidate);
   Judged judged = judge(*networks_, {}, looks_->make(candidates, raw, blocks_.notes()));
   for (std::size_t i = 0; i < all.size(); ++i) {
