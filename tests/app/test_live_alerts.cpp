@@ -56,6 +56,8 @@ Told live(const std::string& out, const std::vector<std::string>& more) {
       {"subscribe", endpoint, "--json", "--until-end", "--since", "0", "--topic", "frb."}};
   CHECK(test::run_draftstream({"send", "--speed", "max", sky(), address}).status == 0);
   REQUIRE_FALSE(program.wait_for("results are in ").empty());
+  // Who has not connected yet when it ends would wait for another publisher.
+  REQUIRE_FALSE(subscriber.wait_for(R"("message_type":"event")").empty());
   program.signal(SIGTERM);
   CHECK(program.wait().status == 143);
   const auto heard = subscriber.wait();
