@@ -47,8 +47,9 @@ void LiveOperation::reload() {
     std::optional<PublicKeys> allowed;
     if (topic_ != nullptr && !allow.empty()) allowed = read_allowed_keys(allow);
     const LiveSettings::Reloaded reloaded = settings_.reload();
-    if (allowed) spdlog::info("SIGHUP: {}", describe(topic_->allow(*std::move(allowed))));
-    if (reloaded.changed.empty() && !allowed) {
+    const bool has_list = allowed.has_value();
+    if (has_list) spdlog::info("SIGHUP: {}", describe(topic_->allow(*std::move(allowed))));
+    if (reloaded.changed.empty() && !has_list) {
       spdlog::info("SIGHUP: nothing has changed that is taken anew");
     }
     for (const std::string& one : reloaded.changed) {

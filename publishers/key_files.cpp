@@ -164,7 +164,7 @@ KeyPair make_key_pair() {
 }
 
 KeyFiles write_key_files(const KeyPair& pair, const std::string& name, const fs::path& folder) {
-  const KeyFiles files{folder / (name + ".pub"), folder / (name + ".key")};
+  KeyFiles files{folder / (name + ".pub"), folder / (name + ".key")};
   const std::string public_line = fmt::format("    public-key = \"{}\"\n", pair.public_key);
   write_new_file(files.secret_file,
                  fmt::format("# CURVE keys of {}. The secret one is for nobody else.\n"

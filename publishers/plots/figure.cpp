@@ -159,7 +159,8 @@ void draw_pictures(const std::filesystem::path& path, const std::string& title,
   pladv(0);
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const double left = 10.0 + panel * static_cast<double>(i % columns);
-    const double top = height - head - panel_height * static_cast<double>(i / columns);
+    const std::size_t row = i / columns;
+    const double top = height - head - panel_height * static_cast<double>(row);
     plvpor(left / width, (left + panel - 10.0) / width, (top - panel_height + 10.0) / height,
            (top - 20.0) / height);
     plwind(0.0, static_cast<double>(pictures[i].columns), 0.0,
