@@ -2,7 +2,6 @@
 // thread per batch that is brought to the disk. Says it for the folder that it is given: disks
 // differ.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/quantile.hpp"
 #include "publishers/journal/journal.hpp"
 #include "publishers/journal/journal_keeper.hpp"
 #include "tests/publishers/sample_events.hpp"
@@ -27,11 +27,6 @@ double processor_us() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return 1e6 * static_cast<double>(now.tv_sec) + 1e-3 * static_cast<double>(now.tv_nsec);
-}
-
-double quantile(std::vector<double>& values, double part) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(part * static_cast<double>(values.size() - 1))];
 }
 
 void measure(Journal& journal, std::size_t events, std::size_t batch) {
