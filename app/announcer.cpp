@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace draftstream {
 namespace {
 
 constexpr std::chrono::seconds between_looks{10};
+constexpr int most_with_cutouts = 500;  // messages that wait; 270 KB each
 
 std::string publisher_of(const Settings& settings) {
   EventContext context;
@@ -36,6 +38,10 @@ std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const std::
   options.session = session;
   options.journal = journal.id();
   options.keys = read_topic_keys(settings);
+  if (settings.attach_cutouts) {
+    options.send_hwm = std::min(options.send_hwm, most_with_cutouts);
+    options.queue = std::min(options.queue, static_cast<std::size_t>(most_with_cutouts));
+  }
   return std::make_unique<TopicPublisher>(std::move(options), journal);
 }
 
@@ -62,8 +68,8 @@ std::string Announcer::keep(Event& event) {
   return journal_.append(event);
 }
 
-void Announcer::publish(const Event& event, std::string json) {
-  if (topic_ != nullptr) topic_->publish(event, std::move(json));
+void Announcer::publish(const Event& event, std::string json, AttachedFrames frames) {
+  if (topic_ != nullptr) topic_->publish(event, std::move(json), std::move(frames));
 }
 
 void Announcer::report(const StatusReport& status, std::optional<int> beam) {

@@ -35,7 +35,7 @@ class Announcer {
   /// @return Its JSON, for publish().
   /// @throws std::runtime_error if it cannot be kept; then it has no number.
   std::string keep(Event& event);
-  void publish(const Event& event, std::string json);
+  void publish(const Event& event, std::string json, AttachedFrames frames = {});
 
   /// A status, kept and published.
   /// @param beam  Of its topic; empty = as before.

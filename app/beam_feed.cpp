@@ -1,5 +1,7 @@
 #include "app/beam_feed.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -27,16 +29,30 @@ class RecordingFeed final : public BeamFeed {
     return {recording_->warnings().begin(), recording_->warnings().end()};
   }
   void fill(SpectrumRing& ring, std::uint64_t chunk_samples) override {
-    feed(*recording_, ring, FeedOptions{chunk_samples, speed_});
+    feed(*recording_, ring,
+         {chunk_samples, speed_,
+          [this](const Gap& stretch, const std::string& reason) { leave_out(stretch, reason); }});
   }
+  [[nodiscard]] std::vector<UnreadStretch> unread() const override { return unread_; }
   void stop(SpectrumRing& ring) noexcept override { ring.stop(); }
   [[nodiscard]] bool whole(std::uint64_t samples_read) const noexcept override {
     return samples_read == recording_->observation().samples;
   }
 
  private:
+  void leave_out(const Gap& stretch, const std::string& reason) {
+    if (!unread_.empty() && unread_.back().first + unread_.back().samples == stretch.first) {
+      unread_.back().samples += stretch.samples;
+      return;
+    }
+    spdlog::warn("from sample {} on nothing can be read, and is left out: {}", stretch.first,
+                 reason);
+    unread_.push_back({stretch.first, stretch.samples, reason});
+  }
+
   std::unique_ptr<Recording> recording_;
   double speed_;
+  std::vector<UnreadStretch> unread_;  // of the thread that fills, while it does
 };
 
 // One source and the rings of all its beams.

@@ -15,6 +15,13 @@
 
 namespace draftstream {
 
+/// Spectra that are there and could not be read.
+struct UnreadStretch {
+  std::uint64_t first = 0;  ///< Sample of the observation.
+  std::uint64_t samples = 0;
+  std::string reason;  ///< One sentence.
+};
+
 /// One observation, from a recording or a live source.
 ///
 /// Threads: fill() belongs to one; stop() is for any, and so is all else once fill() has returned.
@@ -30,6 +37,9 @@ class BeamFeed {
   [[nodiscard]] virtual std::span<const RecordedFile> files() const noexcept = 0;
   /// What was odd so far, one sentence each. From any thread, at any time.
   [[nodiscard]] virtual std::vector<std::string> warnings() const = 0;
+
+  /// In order, those that touch as one. Once fill() has returned.
+  [[nodiscard]] virtual std::vector<UnreadStretch> unread() const { return {}; }
 
   /// Writes the observation into `ring`, as its only writer, until it ends, then ring.finish().
   /// @param chunk_samples  Spectra at once, where the source does not decide it.

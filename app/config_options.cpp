@@ -269,6 +269,10 @@ const Option table[] = {
     {"publish", "replay_batch", "", "N", "events", "Most that an answer to a request holds", false,
      [](Settings& s, Values v) { s.topic.replay_batch = parse_count(v[0], 1, 1'000'000); },
      [](const Settings& s) { return Texts{fmt::format("{}", s.topic.replay_batch)}; }},
+    {"publish", "attach_cutouts", "--attach-cutouts", "", "",
+     "Binary frames with each event: its tile and its patch, 270 KB; at most 500 messages wait",
+     false, [](Settings& s, Values v) { s.attach_cutouts = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.attach_cutouts)}; }},
     {"publish", "wait_subscribers", "--wait-subscribers", "N", "",
      "Begin once this many subscribers are there", false,
      [](Settings& s, Values v) {
@@ -432,6 +436,10 @@ const Option table[] = {
        parse_choice(v[0], known, "none (this version draws no plots)");
      },
      [](const Settings&) { return Texts{"none"}; }},
+    {"output", "log_chunks", "--log-chunks", "", "",
+     "A log line for each chunk that was searched: samples, times, progress, candidates", false,
+     [](Settings& s, Values v) { s.log_chunks = parse_switch(v[0]); },
+     [](const Settings& s) { return Texts{text(s.log_chunks)}; }},
     {"output", "quiet", "--quiet", "", "", "Warnings and errors only", false,
      [](Settings& s, Values v) { s.quiet = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.quiet)}; }},

@@ -52,7 +52,8 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   const std::vector<BeamFile> files = all_files(untold, settings);
   const RunNetworks networks = load_networks(settings);
   std::vector<BeamInput> beams;
-  for (auto& recording : open_beams(files)) {
+  RunKind kind;
+  for (auto& recording : open_beams(files, {}, &kind.refused)) {
     auto mask = read_mask_file(settings.mask_file, recording->observation().frequency);
     auto feed = make_recording_feed(std::move(recording), settings.speed.value_or(0.0));
     beams.push_back({std::move(feed), std::move(mask)});
@@ -66,8 +67,12 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   for (const BeamInput& beam : beams) {
     for (const std::string& warning : beam.feed->warnings()) spdlog::warn("{}", warning);
   }
+  for (const RefusedFile& refused : kind.refused) {
+    spdlog::error("left out: {}", sentence_of(refused.error));
+  }
   Announcer announcer{folder.journal(), Existing::replace, settings};
-  const RunResult result = run_search(beams, settings, folder, announcer, interrupt, networks);
+  const RunResult result =
+      run_search(beams, settings, folder, announcer, interrupt, networks, kind);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);
   return result.signal != 0 ? status_of_signal(result.signal) : number(ExitStatus::done);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "app/prompt_alerts.hpp"
 #include "app/trigger_dumps.hpp"
 #include "engine/infer/look.hpp"
+#include "ingest/errors.hpp"
 #include "publishers/cutouts/event_cutout.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/uuid.hpp"
@@ -34,7 +36,13 @@ Results::Results(const OutputFolder& folder, Announcer& announcer, const Setting
     : announcer_{announcer},
       lines_{folder.events(), Existing::replace},
       table_{folder.table()},
-      formats_{folder.formats(), settings.formats, format_beams(beams, settings.search)} {
+      formats_{folder.formats(), settings.formats, format_beams(beams, settings.search)},
+      attach_cutouts_{settings.attach_cutouts && announcer.topic() != nullptr} {
+  if (settings.attach_cutouts && !cutouts) {
+    throw ConfigError(
+        "--attach-cutouts: found no cutouts to attach (--no-cutouts, or the engine direct), "
+        "expected some");
+  }
   if (announcer.topic() != nullptr) counts_before_ = announcer.topic()->counts();
   for (ResultsOfBeam& beam : beams) {
     beams_.push_back(
@@ -93,11 +101,11 @@ void Results::write_row(const Event& event, const JudgedCandidate& judged, const
 }
 
 // Kept before it is published; numbered in that order.
-void Results::tell(Event& event) {
+void Results::tell(Event& event, AttachedFrames frames) {
   const std::lock_guard lock{mutex_};
   std::string json = announcer_.keep(event);
   lines_.append(json + "\n");
-  announcer_.publish(event, std::move(json));
+  announcer_.publish(event, std::move(json), std::move(frames));
 }
 
 void Results::tell_alert(Event& event) {
@@ -110,6 +118,7 @@ void Results::update(Event event) {
   event.message_type = MessageType::update;
   event.alert_type = AlertType::update;
   ++event.revision;
+  event.attachments.clear();
   event.uuid = make_uuid();
   event.created = utc_now();
   tell(event);
@@ -137,12 +146,19 @@ void Results::take(const JudgedCandidate& judged) {
   const bool is_of_sky = !judged.interference && !event.injection.is_injection;
   const bool dumped = dumps_ != nullptr && is_of_sky && dumps_->promise(event);
   write_row(event, judged, cutout ? &*cutout : nullptr);
-  tell(event);
+  AttachedFrames frames;
+  if (attach_cutouts_ && cutout) frames = attach_cutout(event, std::move(*cutout));
+  tell(event, std::move(frames));
   if (dumped) dumps_->take(judged.beam, event, candidate);
   ++events_;
   ++beam.counts.events;
   for (const BeamSighting& other : judged.others) ++beams_[other.beam].counts.told_with_another;
   if (judged.interference) ++beam.counts.interference;
+  if (!event.injection.is_injection) {
+    if (candidate.label == "burst") ++beam.counts.bursts;
+    beam.counts.highest_probability =
+        std::max(beam.counts.highest_probability, candidate.probability);
+  }
   if (is_of_sky && (!strongest_ || candidate.snr > strongest_->snr)) {
     strongest_ = {candidate.snr, candidate.dm.value(), candidate.toa.value()};
   }

@@ -45,9 +45,11 @@ struct ResultsOfBeam {
 
 /// What came of a beam's candidates.
 struct BeamResultCounts {
-  std::uint64_t events = 0;             ///< Numbered and stored.
-  std::uint64_t interference = 0;       ///< Of these, in too many beams.
-  std::uint64_t told_with_another = 0;  ///< Told with the event of a beam that saw it better.
+  std::uint64_t events = 0;                   ///< Numbered and stored.
+  std::uint64_t interference = 0;             ///< Of these, in too many beams.
+  std::uint64_t told_with_another = 0;        ///< Told with the event of a beam that saw it better.
+  std::uint64_t bursts = 0;                   ///< Of the events, what is called one; none injected.
+  std::optional<double> highest_probability;  ///< Of what is no injection; empty: none was judged.
 };
 
 /// The result files of one run, whose events go on to the announcer. Those of all beams are
@@ -60,6 +62,7 @@ class Results {
   /// @param announcer  Must outlive this.
   /// @param beams      At least one.
   /// @param cutouts    Keep what was seen of candidates that come with it.
+  /// @throws ConfigError if cutouts are to be attached and there are none.
   /// @throws std::runtime_error if a file cannot be created.
   Results(const OutputFolder& folder, Announcer& announcer, const Settings& settings,
           std::vector<ResultsOfBeam> beams, bool cutouts);
@@ -119,7 +122,7 @@ class Results {
   };
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
-  void tell(Event& event);
+  void tell(Event& event, AttachedFrames frames = {});
   Cutout keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
   void write_row(const Event& event, const JudgedCandidate& judged, const Cutout* cutout);
 
@@ -131,6 +134,7 @@ class Results {
   FormatFiles formats_;
   std::unique_ptr<CutoutWriter> store_;  // null: no cutouts
   std::optional<std::uint64_t> cutouts_kept_;
+  bool attach_cutouts_;
   TriggerDumps* dumps_ = nullptr;
   Injections* injections_ = nullptr;
   PromptAlerts* alerts_ = nullptr;

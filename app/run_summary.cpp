@@ -5,6 +5,8 @@
 #include <spdlog/version.h>
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "app/back_end.hpp"
 #include "app/exit_status.hpp"
@@ -52,6 +54,8 @@ void finish_beam(BeamSummary& beam, const BeamSearch& search, const std::excepti
   beam.counts = search.search().counts();
   const std::uint64_t taken = search.samples_taken();
   beam.data_s = beam.observation->time.since_start(static_cast<double>(taken)).value();
+  const std::uint64_t chunk_samples = search.buffers().chunk_samples;
+  beam.chunks = (taken + chunk_samples - 1) / chunk_samples;
   if (error != nullptr) {
     beam.status = "failed";
     beam.reason = sentence_of(error);
@@ -64,12 +68,58 @@ void finish_beam(BeamSummary& beam, const BeamSearch& search, const std::excepti
   }
 }
 
-void finish_file(FileSummary& file, const BeamSummary& beam, std::uint64_t taken) {
-  if (file.first + file.samples <= taken) {
-    file.status = "complete";
-  } else if (file.first < taken) {
-    file.status = "partial";
+// What could not be read of a file; "" if all could.
+std::string unread_of(const FileSummary& file, std::span<const UnreadStretch> stretches) {
+  std::uint64_t samples = 0;
+  std::string first_reason;
+  for (const UnreadStretch& stretch : stretches) {
+    const std::uint64_t from = std::max(stretch.first, file.first);
+    const std::uint64_t to = std::min(stretch.first + stretch.samples, file.first + file.samples);
+    if (from >= to) continue;
+    samples += to - from;
+    if (first_reason.empty()) first_reason = stretch.reason;
+  }
+  if (samples == 0) return "";
+  return fmt::format("{} of {} samples could not be read: {}", samples, file.samples, first_reason);
+}
+
+void finish_file(FileSummary& file, const BeamSummary& beam, std::uint64_t taken,
+                 std::span<const UnreadStretch> stretches) {
+  if (file.first >= taken) return;
+  file.reason = unread_of(file, stretches);
+  if (file.first + file.samples > taken) {
     file.reason = beam.reason;
+  }
+  file.status = file.reason.empty() ? "complete" : "partial";
+}
+
+void refuse_file(RunSummary& summary, const RefusedFile& refused) {
+  FileSummary file;
+  file.path = refused.file.path;
+  file.status = "refused";
+  file.reason = sentence_of(refused.error);
+  file.beam = refused.file.beam;
+  summary.files.push_back(std::move(file));
+}
+
+// ", 2 bursts among them, highest probability 0.98"; "" where nothing was judged.
+std::string bursts_of(const RunSummary& summary) {
+  std::uint64_t bursts = 0;
+  std::optional<double> highest;
+  for (const BeamSummary& beam : summary.beams) {
+    bursts += beam.bursts;
+    highest = std::max(highest, beam.highest_probability);
+  }
+  if (!highest) return "";
+  return fmt::format(", {} burst{} among them, highest probability {:.2f}", bursts,
+                     bursts == 1 ? "" : "s", *highest);
+}
+
+// Reasons of refused ones begin with their names.
+void log_files(const RunSummary& summary) {
+  for (const FileSummary& file : summary.files) {
+    if (file.status == "refused") spdlog::warn("refused: {}", file.reason);
+    if (file.status == "partial") spdlog::warn("{}: partial: {}", file.path, file.reason);
   }
 }
 
@@ -114,12 +164,14 @@ RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Res
     beam.observation = source.observation();
     summary.beams.push_back(std::move(beam));
   }
+  for (const RefusedFile& refused : kind.refused) refuse_file(summary, refused);
   summary.warnings = warnings_of(beams);
   return summary;
 }
 
 std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const Results& results,
-                                  const std::exception_ptr& error, int signal) {
+                                  const RunKind& kind, const std::exception_ptr& error,
+                                  int signal) {
   std::exception_ptr first_error = error;
   summary.counts = {};
   auto file = summary.files.begin();
@@ -132,10 +184,13 @@ std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const
     beam.events = counts.events;
     beam.interference = counts.interference;
     beam.told_with_another = counts.told_with_another;
+    beam.bursts = counts.bursts;
+    beam.highest_probability = counts.highest_probability;
     summary.counts += beam.counts;
     summary.data_s = std::max(summary.data_s, beam.data_s);
+    const std::vector<UnreadStretch> unread = beams[i]->source().unread();
     for (std::size_t n = beams[i]->source().files().size(); n > 0; --n, ++file) {
-      finish_file(*file, beam, beams[i]->samples_taken());
+      finish_file(*file, beam, beams[i]->samples_taken(), unread);
     }
   }
   summary.events = results.events();
@@ -150,6 +205,12 @@ std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const
     summary.status = worst->status;
     summary.reason = worst->reason;
     break;
+  }
+  if (!kind.refused.empty() && summary.status == "complete") {
+    first_error = kind.refused.front().error;
+    summary.status = "failed";
+    summary.reason = fmt::format("{} of {} recordings could not be opened: {}", kind.refused.size(),
+                                 summary.files.size(), sentence_of(first_error));
   }
   return first_error;
 }
@@ -182,17 +243,17 @@ StatusReport running_report(BeamSearches beams, const Results& results) {
 void log_summary(const RunSummary& summary, const Results& results,
                  const std::filesystem::path& folder) {
   const double rate = summary.wall_s > 0.0 ? summary.data_s / summary.wall_s : 0.0;
-  std::string line = fmt::format(
-      "{}: {:.1f} s of data in {:.1f} s ({:.3g} x real time), {} "
-      "candidate{}",
-      summary.status, summary.data_s, summary.wall_s, rate, summary.events,
-      summary.events == 1 ? "" : "s");
+  std::string line =
+      fmt::format("{}: {:.1f} s of data in {:.1f} s ({:.3g} x real time), {} candidate{}{}",
+                  summary.status, summary.data_s, summary.wall_s, rate, summary.events,
+                  summary.events == 1 ? "" : "s", bursts_of(summary));
   if (const auto& strongest = results.strongest()) {
     line += fmt::format(", highest S/N {:.1f} at {:.3f} s, DM {:.1f}", strongest->snr,
                         strongest->toa_s, strongest->dm_pc_cm3);
   }
   spdlog::info("{}", line);
   if (summary.beams.size() > 1) log_beams(summary);
+  log_files(summary);
   spdlog::info("{}", ledger_line(summary.counts.ledger));
   if (summary.counts.candidates_dropped > 0) {
     spdlog::warn("{} weaker candidates were dropped in a storm; see max_candidates_per_s",

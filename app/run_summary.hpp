@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/beam_clock.hpp"
 #include "app/beam_search.hpp"
@@ -15,6 +16,7 @@
 #include "publishers/event_maker.hpp"
 #include "publishers/status.hpp"
 #include "publishers/summary.hpp"
+#include "replay/beams.hpp"
 
 namespace draftstream {
 
@@ -29,6 +31,7 @@ struct RunKind {
   bool others_follow = false;
   /// Pulses are told of at once, where something is published: a prompt search looks for them.
   bool prompt_alerts = false;
+  std::vector<RefusedFile> refused;  ///< Recordings that could not be opened; others could.
   /// What became of the packets of a live source so far; null where there are none.
   std::function<std::optional<PacketReport>()> packets;
 };
@@ -38,11 +41,12 @@ RunSummary begin_summary(BeamSearches beams, const Settings& settings, const Res
                          const std::string& session, const RunKind& kind);
 
 /// Status, reason and counts of the run and of each beam, and what became of each file.
+/// @param kind    A recording that could not be opened makes the run a failed one.
 /// @param error   Of the run as a whole; null if it has none. Those of beams are asked for.
 /// @param signal  0 if none ended it early.
-/// @return The first error, of the run or of a beam; null if there is none.
+/// @return The first error, of the run, of a beam, or of a recording; null if there is none.
 std::exception_ptr finish_summary(RunSummary& summary, BeamSearches beams, const Results& results,
-                                  const std::exception_ptr& error, int signal);
+                                  const RunKind& kind, const std::exception_ptr& error, int signal);
 
 /// What subscribers are told at the beginning and at the end.
 StatusReport status_report(const RunSummary& summary);

@@ -69,12 +69,19 @@ struct Settings {
 
   std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
   DumpRule dumps;
-  InjectionRule injection;  ///< DMs are those that are searched.
-  bool cutouts = true;      ///< What is seen around each candidate, in the folder's cutouts.h5.
+  InjectionRule injection;      ///< DMs are those that are searched.
+  bool cutouts = true;          ///< What is seen around each candidate, in the folder's cutouts.h5.
+  bool attach_cutouts = false;  ///< The same, as binary frames of what is published.
   std::vector<CandidateFormat> formats;  ///< Of other programs, in the folder's formats/.
+  bool log_chunks = false;               ///< A line for each chunk that was searched.
   bool quiet = false;                    ///< Warnings and errors only.
   bool json = false;                     ///< The summary on stdout.
 };
+
+/// Whether cutouts are kept: the engine direct has no samples that could be looked at again.
+inline bool keeps_cutouts(const Settings& settings) {
+  return settings.cutouts && settings.search.engine == EngineKind::tree;
+}
 
 /// Threads that search, in all.
 inline unsigned threads_of(const Settings& settings) {

@@ -19,7 +19,9 @@
 #include "app/beam_clock.hpp"
 #include "app/beam_queue.hpp"
 #include "app/beam_search.hpp"
+#include "app/chunk_log.hpp"
 #include "app/exit_status.hpp"
+#include "app/make_beams.hpp"
 #include "app/overload_notice.hpp"
 #include "app/progress.hpp"
 #include "app/results.hpp"
@@ -35,34 +37,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using SecondsOfClock = std::chrono::duration<double>;
-using Beams = std::vector<std::unique_ptr<BeamSearch>>;
 
 constexpr Seconds never_settled{-std::numeric_limits<double>::infinity()};
-
-// The engine direct keeps no samples that could be looked at again.
-bool keeps_cutouts(const Settings& settings) {
-  return settings.cutouts && settings.search.engine == EngineKind::tree;
-}
-
-// The threads are shared out evenly; every beam has one at least.
-Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
-                 const RunNetworks& networks) {
-  const auto count = static_cast<unsigned>(inputs.size());
-  const unsigned threads = threads_of(settings);
-  Beams beams;
-  for (unsigned i = 0; i < count; ++i) {
-    SearchConfig config = settings.search;
-    config.threads = std::max(1U, threads / count + (i < threads % count ? 1 : 0));
-    config.condition.masked_channels = inputs[i].masked_channels;
-    LookSettings looks;
-    looks.networks = networks.networks;
-    looks.policy = settings.judging;
-    looks.keep = keeps_cutouts(settings);
-    beams.push_back(std::make_unique<BeamSearch>(*inputs[i].feed, config, settings.chunk_samples,
-                                                 std::move(looks), settings.dumps));
-  }
-  return beams;
-}
 
 std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settings,
                                       const std::string& session, const RunNetworks& networks,
@@ -154,7 +130,7 @@ class Judge {
 
 // What every search thread does.
 void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge, RunExtras& extras,
-                  RunRecord& record) {
+                  RunRecord& record, ChunkLog& chunks) {
   while (const auto next = queue.next()) {
     const std::size_t i = *next;
     BeamSearch& beam = *beams[i];
@@ -162,6 +138,7 @@ void search_beams(const Beams& beams, BeamQueue& queue, Judge& judge, RunExtras&
       judge.searched(i);
       extras.searched(i, judge.settled());
       record.note();
+      chunks.searched(i, beam.samples_taken());
       queue.give_back(i, time_of(beam, beams, beam.samples_taken()));
     } else {
       judge.ended(i);
@@ -288,6 +265,7 @@ BeamQueue make_queue(const Beams& beams) {
 void run_threads(const Beams& beams, const Settings& settings, Results& results, Judge& judge,
                  RunExtras& extras, RunRecord& record) {
   BeamQueue queue = make_queue(beams);
+  ChunkLog chunks{beams, results, settings.log_chunks};
   std::vector<std::thread> searching;
   const auto join = [&] {
     for (std::thread& thread : searching) thread.join();
@@ -296,7 +274,7 @@ void run_threads(const Beams& beams, const Settings& settings, Results& results,
     for (const auto& beam : beams) beam->start();
     const std::size_t threads = std::min<std::size_t>(threads_of(settings), beams.size());
     for (std::size_t i = 0; i < threads; ++i) {
-      searching.emplace_back([&] { search_beams(beams, queue, judge, extras, record); });
+      searching.emplace_back([&] { search_beams(beams, queue, judge, extras, record, chunks); });
       pthread_setname_np(searching.back().native_handle(), "search");
     }
   } catch (...) {
@@ -375,13 +353,13 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
 
   if (run.error == nullptr) run.error = judge.error();
   const std::exception_ptr run_error = run.error;
-  run.error = finish_summary(summary, beams, results, run_error, interrupt.signal());
+  run.error = finish_summary(summary, beams, results, kind, run_error, interrupt.signal());
   if (summary.status == "interrupted") run.signal = interrupt.signal();
   try {
     tell_end(summary, kind, results, record, announcer);
   } catch (...) {
     if (run.error == nullptr) {
-      run.error = finish_summary(summary, beams, results, std::current_exception(), 0);
+      run.error = finish_summary(summary, beams, results, kind, std::current_exception(), 0);
     }
   }
   double waited_s = 0.0;

@@ -44,6 +44,18 @@ std::size_t transparent_huge_bytes(const void* address) {
   return 0;
 }
 
+// Memory that can be had without taking it from others [bytes]; what the machine has, where the
+// system does not tell.
+std::size_t available_bytes() {
+  std::ifstream meminfo{"/proc/meminfo"};
+  std::size_t kilobytes = 0;
+  for (std::string key; meminfo >> key;) {
+    if (key == "MemAvailable:" && meminfo >> kilobytes) return kilobytes * 1024;
+  }
+  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace
 
 // Delegates, so that the destructor cleans up if the body throws.
@@ -59,11 +71,11 @@ MirroredMemory::MirroredMemory(std::size_t bytes, const Options& options) : Mirr
   }
 
   // The kernel would grant more than there is and end the process when it is touched.
-  const std::size_t physical = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * page;
-  if (memory_.bytes > physical) {
+  const std::size_t available = available_bytes();
+  if (memory_.bytes > available) {
     throw std::system_error(
         std::make_error_code(std::errc::not_enough_memory),
-        fmt::format("ring buffer of {} bytes in a machine of {}", memory_.bytes, physical));
+        fmt::format("ring buffer of {} bytes where {} are left", memory_.bytes, available));
   }
 
   std::error_code huge_error;

@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -144,11 +145,14 @@ OrderedJson shed_json(const ShedCounts& shed) {
           {"samples_skipped", shed.samples_skipped}};
 }
 
-OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
-                               std::uint64_t told_with_another, const SearchCounts& counts) {
-  return {{"events", events},
-          {"interference", interference},
-          {"told_with_another", told_with_another},
+OrderedJson beam_counts_json(const BeamSummary& beam) {
+  const SearchCounts& counts = beam.counts;
+  return {{"events", beam.events},
+          {"bursts", beam.bursts},
+          {"highest_probability", or_null(beam.highest_probability)},
+          {"interference", beam.interference},
+          {"told_with_another", beam.told_with_another},
+          {"chunks", beam.chunks},
           {"candidates", counts.candidates},
           {"candidates_dropped", counts.candidates_dropped},
           {"boxes", counts.boxes},
@@ -162,14 +166,19 @@ OrderedJson search_counts_json(std::uint64_t events, std::uint64_t interference,
           {"frac_channels_flagged", or_null(std::optional{counts.frac_channels_flagged})}};
 }
 
+// Of all beams together.
 OrderedJson counts_json(const RunSummary& summary) {
-  std::uint64_t interference = 0;
-  std::uint64_t told_with_another = 0;
+  BeamSummary all;
+  all.counts = summary.counts;
   for (const BeamSummary& beam : summary.beams) {
-    interference += beam.interference;
-    told_with_another += beam.told_with_another;
+    all.bursts += beam.bursts;
+    all.interference += beam.interference;
+    all.told_with_another += beam.told_with_another;
+    all.chunks += beam.chunks;
+    all.highest_probability = std::max(all.highest_probability, beam.highest_probability);
   }
-  return search_counts_json(summary.events, interference, told_with_another, summary.counts);
+  all.events = summary.events;
+  return beam_counts_json(all);
 }
 
 OrderedJson beams_json(const std::vector<BeamSummary>& beams) {
@@ -180,8 +189,7 @@ OrderedJson beams_json(const std::vector<BeamSummary>& beams) {
                     {"reason", text_or_null(beam.reason)},
                     {"obs_id", text_or_null(beam.obs_id)},
                     {"observation", observation_json(beam.observation)},
-                    {"counts", search_counts_json(beam.events, beam.interference,
-                                                  beam.told_with_another, beam.counts)},
+                    {"counts", beam_counts_json(beam)},
                     {"ledger", ledger_json(beam.counts.ledger)},
                     {"data_s", beam.data_s}});
   }

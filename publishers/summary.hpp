@@ -37,7 +37,10 @@ struct BeamSummary {
   std::uint64_t events = 0;             ///< Numbered and stored.
   std::uint64_t interference = 0;       ///< Of these, in too many beams.
   std::uint64_t told_with_another = 0;  ///< Candidates told with another beam's event.
-  double data_s = 0.0;                  ///< Observing time that was read.
+  std::uint64_t bursts = 0;             ///< Of the events, those called bursts; none injected.
+  std::optional<double> highest_probability;  ///< Of these events; empty: none was judged.
+  std::uint64_t chunks = 0;                   ///< That were searched, the last in part.
+  double data_s = 0.0;                        ///< Observing time that was read.
 };
 
 /// A network that judged candidates.

@@ -38,6 +38,7 @@ struct Outgoing {
   std::uint64_t seq = 0;
   std::optional<StatusReport> report;
   std::optional<int> beam{};  // of the report
+  AttachedFrames frames{};
 };
 
 // @throws ConfigError on the first endpoint that may not be bound.
@@ -286,7 +287,7 @@ bool TopicPublisher::Impl::send_queued() {
       continue;
     }
     state_.last_seq = message.seq;
-    if (!sockets_->send(message.topic, message.json)) ++stalls;
+    if (!sockets_->send(message.topic, message.json, message.frames)) ++stalls;
     ++published;
   }
   const std::lock_guard lock{mutex_};
@@ -358,8 +359,9 @@ TopicPublisher::TopicPublisher(TopicPublisherOptions options, EventStore& store)
 
 TopicPublisher::~TopicPublisher() = default;
 
-void TopicPublisher::publish(const Event& event, std::string json) {
-  impl_->enqueue({topic_name(event), std::move(json), event.seq, std::nullopt});
+void TopicPublisher::publish(const Event& event, std::string json, AttachedFrames frames) {
+  impl_->enqueue(
+      {topic_name(event), std::move(json), event.seq, std::nullopt, {}, std::move(frames)});
 }
 
 void TopicPublisher::report(const StatusReport& status, std::optional<int> beam) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -69,6 +70,10 @@ struct TopicCounts {
   }
 };
 
+/// Binary frames of a message, after its topic and its JSON; the JSON tells of them under
+/// `attachments`. Answers to requests are without.
+using AttachedFrames = std::vector<std::vector<std::byte>>;
+
 /// How the publishing thread is, at a glance.
 struct TopicProgress {
   bool holds_work = false;   ///< Messages that it could send, or it has failed.
@@ -93,7 +98,7 @@ class TopicPublisher {
   /// Hands over an event that was appended to the store; returns at once. The store is synced
   /// before it is sent. Where the queue is full it is dropped, counted, and left to replay.
   /// @param json  What EventStore::append() returned.
-  void publish(const Event& event, std::string json);
+  void publish(const Event& event, std::string json, AttachedFrames frames = {});
 
   /// Publishes a status message with the next batch of events.
   /// @param beam  Of its topic, and of the heartbeats that follow; empty = as before.

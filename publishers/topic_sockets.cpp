@@ -107,15 +107,20 @@ void TopicSockets::wait(Clock::time_point until, WakeUp& wake_up) {
   wake_up.clear();
 }
 
-bool TopicSockets::send(const std::string& topic, const std::string& json) {
-  constexpr auto first = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
-  const bool all_had_room = topic_socket_.send(zmq::buffer(topic), first).has_value();
+bool TopicSockets::send(const std::string& topic, const std::string& json,
+                        std::span<const std::vector<std::byte>> frames) {
+  constexpr auto more = zmq::send_flags::sndmore | zmq::send_flags::dontwait;
+  const bool all_had_room = topic_socket_.send(zmq::buffer(topic), more).has_value();
   if (!all_had_room) {
     // XPUB_NODROP would let one full subscriber keep the message from all others.
     topic_socket_.set(zmq::sockopt::xpub_nodrop, 0);
-    topic_socket_.send(zmq::buffer(topic), first);
+    topic_socket_.send(zmq::buffer(topic), more);
   }
-  topic_socket_.send(zmq::buffer(json), zmq::send_flags::dontwait);
+  topic_socket_.send(zmq::buffer(json), frames.empty() ? zmq::send_flags::dontwait : more);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const bool last = i + 1 == frames.size();
+    topic_socket_.send(zmq::buffer(frames[i]), last ? zmq::send_flags::dontwait : more);
+  }
   if (!all_had_room) topic_socket_.set(zmq::sockopt::xpub_nodrop, 1);
   return all_had_room;
 }

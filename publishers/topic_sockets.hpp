@@ -57,7 +57,8 @@ class TopicSockets {
   void wait(Clock::time_point until, WakeUp& wake_up);
 
   /// @return Whether every subscriber had room for it.
-  bool send(const std::string& topic, const std::string& json);
+  bool send(const std::string& topic, const std::string& json,
+            std::span<const std::vector<std::byte>> frames = {});
 
   /// What subscribers said since the last call: +1 for each subscription that would receive events
   /// of one of `topic_heads`, -1 for each that ended.

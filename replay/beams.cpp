@@ -119,16 +119,8 @@ void check_comparable(const Parts& beams) {
   }
 }
 
-}  // namespace
-
-std::vector<std::unique_ptr<Recording>> open_beams(std::span<const BeamFile> files,
-                                                   const OpenOptions& options) {
-  if (files.empty()) throw std::invalid_argument("open_beams: no file");
-  Parts parts;
-  for (const BeamFile& file : files) {
-    parts.push_back(open_recording(file.path, options));
-    if (file.beam) parts.back() = std::make_unique<OfBeam>(std::move(parts.back()), *file.beam);
-  }
+// All of one beam, or some of each of several.
+Parts join_by_beam(Parts parts) {
   const auto join = [](Parts of_beam) {
     return of_beam.size() == 1 ? std::move(of_beam.front()) : join_recordings(std::move(of_beam));
   };
@@ -146,6 +138,36 @@ std::vector<std::unique_ptr<Recording>> open_beams(std::span<const BeamFile> fil
   }
   check_comparable(beams);
   return beams;
+}
+
+std::unique_ptr<Recording> open_file(const BeamFile& file, const OpenOptions& options) {
+  auto recording = open_recording(file.path, options);
+  if (!file.beam) return recording;
+  return std::make_unique<OfBeam>(std::move(recording), *file.beam);
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Recording>> open_beams(std::span<const BeamFile> files,
+                                                   const OpenOptions& options,
+                                                   std::vector<RefusedFile>* refused) {
+  if (files.empty()) throw std::invalid_argument("open_beams: no file");
+  Parts parts;
+  const auto refuse = [&](const BeamFile& file) {
+    if (refused == nullptr) throw;
+    refused->push_back({file, std::current_exception()});
+  };
+  for (const BeamFile& file : files) {
+    try {
+      parts.push_back(open_file(file, options));
+    } catch (const InputError&) {
+      refuse(file);
+    } catch (const MissingInput&) {
+      refuse(file);
+    }
+  }
+  if (parts.empty()) std::rethrow_exception(refused->front().error);
+  return join_by_beam(std::move(parts));
 }
 
 }  // namespace draftstream

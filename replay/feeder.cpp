@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <exception>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include <fmt/format.h>
+
+#include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
@@ -67,7 +71,74 @@ class GapCursor {
   std::size_t next_ = 0;
 };
 
-void publish_all(Recording& recording, SpectrumRing& ring, const FeedOptions& options) {
+// Reads what can be read, spectrum by spectrum if need be; keeps what cannot.
+class PatientReader {
+ public:
+  PatientReader(Recording& recording, const UnreadSink& sink)
+      : recording_{recording}, sink_{sink}, spectrum_{recording.observation().spectrum_bytes()} {}
+
+  /// @return Stretches that could not be read and are zeros in `out`; until the next call.
+  std::span<const Gap> read(std::uint64_t first, std::span<std::byte> out) {
+    unread_.clear();
+    read_parts(first, out);
+    for (const Gap& stretch : unread_) {
+      if (sink_) sink_(stretch, reason_);
+    }
+    return unread_;
+  }
+
+  /// Why the first of all could not; null if all could be read.
+  [[nodiscard]] std::exception_ptr error() const { return error_; }
+
+ private:
+  void read_parts(std::uint64_t first, std::span<std::byte> out) {
+    const std::uint64_t count = out.size() / spectrum_;
+    try {
+      return recording_.read(first, out);
+    } catch (const InputError& error) {
+      if (error_ == nullptr) error_ = std::current_exception();
+      if (count == 1) {
+        reason_ = error.what();
+        return leave_out(first, out);
+      }
+    }
+    const std::uint64_t half = count / 2;
+    read_parts(first, out.first(half * spectrum_));
+    read_parts(first + half, out.subspan(half * spectrum_));
+  }
+
+  void leave_out(std::uint64_t sample, std::span<std::byte> out) {
+    std::ranges::fill(out, std::byte{0});
+    if (!unread_.empty() && unread_.back().end() == sample) {
+      ++unread_.back().samples;
+    } else {
+      unread_.push_back({sample, 1, Fate::invalid});
+    }
+  }
+
+  Recording& recording_;
+  const UnreadSink& sink_;
+  std::size_t spectrum_;
+  std::vector<Gap> unread_;
+  std::string reason_;  // of the last
+  std::exception_ptr error_;
+};
+
+// Of chunk [first, first + count): gaps that were known, and what could not be read. No spectrum is
+// of both, as those of known gaps are not read.
+std::vector<Gap> all_gaps(std::span<const Gap> known, std::span<const Gap> unread,
+                          std::uint64_t first, std::uint64_t count) {
+  std::vector<Gap> all(unread.begin(), unread.end());
+  for (const Gap& gap : known) {
+    const std::uint64_t from = std::max(gap.first, first);
+    all.push_back({from, std::min(gap.end(), first + count) - from, gap.fate});
+  }
+  std::ranges::sort(all, {}, &Gap::first);
+  return all;
+}
+
+void publish_all(Recording& recording, SpectrumRing& ring, const FeedOptions& options,
+                 PatientReader& reader) {
   const std::uint64_t samples = recording.observation().samples.value_or(0);
   const std::size_t spectrum = recording.observation().spectrum_bytes();
   const std::uint64_t chunk = std::min(options.chunk_samples, ring.capacity());
@@ -91,11 +162,10 @@ void publish_all(Recording& recording, SpectrumRing& ring, const FeedOptions& op
             fmt::format("feed: a ring of {} bytes a spectrum for a recording of {}",
                         memory.size() / count, spectrum));
       }
-      recording.read(first, memory);
-      for (const Gap& inside : gaps.before(first + count)) {
-        const std::uint64_t from = std::max(inside.first, first);
-        const std::uint64_t to = std::min(inside.end(), first + count);
-        ring.mark_gap({base + from, to - from, inside.fate});
+      const std::span<const Gap> unread = reader.read(first, memory);
+      for (Gap inside : all_gaps(gaps.before(first + count), unread, first, count)) {
+        inside.first += base;
+        ring.mark_gap(inside);
       }
       if (!pace.wait_until_taken(first + count)) return;
       ring.publish(count);
@@ -112,13 +182,15 @@ void feed(Recording& recording, SpectrumRing& ring, const FeedOptions& options) 
   if (!(options.speed >= 0.0) || !std::isfinite(options.speed)) {
     throw std::invalid_argument(fmt::format("feed: speed = {}", options.speed));
   }
+  PatientReader reader{recording, options.unread};
   try {
-    publish_all(recording, ring, options);
+    publish_all(recording, ring, options, reader);
   } catch (...) {
     ring.finish();
     throw;
   }
   ring.finish();
+  if (reader.error() != nullptr) std::rethrow_exception(reader.error());
 }
 
 }  // namespace draftstream

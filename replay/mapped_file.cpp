@@ -53,14 +53,21 @@ MappedFile::~MappedFile() {
   ::close(descriptor_);
 }
 
-void MappedFile::check_still_whole() const {
+void MappedFile::check_readable(std::uint64_t offset, std::uint64_t length) const {
+  if (length == 0) return;
   struct stat status {};
   if (::fstat(descriptor_, &status) != 0) refuse(path_, errno);
-  if (static_cast<std::size_t>(status.st_size) < size_) {
+  if (static_cast<std::uint64_t>(status.st_size) < offset + length) {
     throw InputError(fmt::format("{}: byte {}", path_, status.st_size),
                      "the end of a file that has been cut since it was opened",
                      fmt::format("{} bytes", size_));
   }
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::uint64_t from = offset / page * page;
+  if (::madvise(data_ + from, offset + length - from, MADV_POPULATE_READ) == 0) return;
+  if (errno != EFAULT && errno != EHWPOISON) return;  // not known, or not now: no word about them
+  throw InputError(fmt::format("{}: bytes {} to {}", path_, offset, offset + length - 1),
+                   "bytes that the disk does not give", "samples");
 }
 
 void MappedFile::forget(std::uint64_t offset, std::uint64_t length) noexcept {

@@ -22,12 +22,14 @@ class MappedFile {
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-  /// As long as the file was when it was opened. Call check_still_whole() before touching it.
+  /// As long as the file was when it was opened. Call check_readable() before touching it.
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
 
-  /// Touching a page behind the end of a file that has shrunk would end the process (SIGBUS).
-  /// @throws InputError if the file has become shorter since it was opened.
-  void check_still_whole() const;
+  /// Touching a page behind the end of a file that has shrunk, or one that the disk does not give,
+  /// would end the process (SIGBUS). Reads bytes [offset, offset + length) from the disk.
+  /// @throws InputError if they are not there any more, or cannot be read. (Linux before 5.14 does
+  ///         not tell of the latter.)
+  void check_readable(std::uint64_t offset, std::uint64_t length) const;
 
   /// Says that bytes [offset, offset + length) will not be needed soon: pages that end with them
   /// leave this process's memory. Touching them again is allowed and reads them again.

@@ -111,7 +111,6 @@ class PsrfitsRecording : public Recording {
       throw std::out_of_range(fmt::format("PsrfitsRecording: spectra [{}, {} + {}) of {}", first,
                                           first, count, *observation_.samples));
     }
-    file_->check_still_whole();
     std::fill(out.begin(), out.end(), std::byte{0});
     const std::uint64_t end = first + count;
     for (auto row = row_of(first); row != rows_.end() && row->first < end; ++row) {
@@ -161,6 +160,8 @@ class PsrfitsRecording : public Recording {
     const std::size_t count = out.size() / stride;
     const auto time = static_cast<std::size_t>(from - row.first);
     const std::byte* bytes = row_at(row);
+    file_->check_readable(static_cast<std::uint64_t>(bytes - file_->bytes().data()),
+                          header_.table.row_bytes);
     if (!intensity_) {
       const std::span data{bytes + header_.data.offset,
                            static_cast<std::size_t>(header_.data.bytes)};

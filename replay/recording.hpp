@@ -47,7 +47,8 @@ class Recording {
 
   /// Copies spectra [first, first + count) as observation().format; spectra in gaps become zeros.
   /// @param out  count * spectrum_bytes bytes, where count is out.size() / spectrum_bytes.
-  /// @throws InputError     if a file has become shorter since it was opened.
+  /// @throws InputError     if a file has become shorter since it was opened, or the disk does not
+  ///                        give what it holds; other spectra can still be read.
   /// @throws std::out_of_range past the end.
   virtual void read(std::uint64_t first, std::span<std::byte> out) = 0;
 

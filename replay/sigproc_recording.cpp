@@ -1,5 +1,6 @@
 #include "replay/sigproc_recording.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <stdexcept>
@@ -56,8 +57,10 @@ class SigprocRecording final : public Recording {
           fmt::format("Recording::read: spectra {} to {} of {}", first, first + count, samples_));
     }
     if (count == 0) return;
-    file_.check_still_whole();
-    if (const std::uint64_t start = byte_of(first); start < forgotten_) forgotten_ = start;
+    const std::uint64_t start = byte_of(first);
+    const std::uint64_t bits = (first + count) * intensity_->stored_bits();
+    file_.check_readable(start, data_byte_ + (bits + 7) / 8 - start);
+    forgotten_ = std::min(forgotten_, start);
 
     if (intensity_->as_stored()) {
       std::memcpy(out.data(), file_.bytes().data() + byte_of(first), out.size());

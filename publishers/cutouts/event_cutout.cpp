@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <span>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,14 @@ template <class Array>
 std::vector<std::byte> bytes_of(const Array& codes) {
   const auto bytes = std::as_bytes(std::span{codes});
   return {bytes.begin(), bytes.end()};
+}
+
+// Of a list with commas.
+std::vector<std::string> words(const std::string& list) {
+  std::vector<std::string> all;
+  std::istringstream stream{list};
+  for (std::string word; std::getline(stream, word, ',');) all.push_back(word);
+  return all;
 }
 
 }  // namespace
@@ -40,6 +50,25 @@ Cutout cutout_of(const Event& event, const Look& look, const Observation& observ
   cutout.tile = bytes_of(look.tile->codes);
   cutout.patch = bytes_of(look.patch.codes);
   return cutout;
+}
+
+AttachedFrames attach_cutout(Event& event, Cutout cutout) {
+  constexpr int first_frame = 2;  // after the topic and the JSON
+  AttachedFrames frames;
+  const auto attach = [&](CutoutPart part, std::vector<std::byte> bytes) {
+    const ArrayFormat format = *default_cutout_format().of(part);
+    EventAttachment attachment;
+    attachment.frame = first_frame + static_cast<int>(frames.size());
+    attachment.name = name(part);
+    attachment.dtype = format.type == ElementType::uint8 ? "|u1" : "|i1";
+    attachment.shape.assign(format.shape.begin(), format.shape.end());
+    attachment.axes = words(format.axes);
+    event.attachments.push_back(std::move(attachment));
+    frames.push_back(std::move(bytes));
+  };
+  attach(CutoutPart::tile, std::move(cutout.tile));
+  attach(CutoutPart::patch, std::move(cutout.patch));
+  return frames;
 }
 
 }  // namespace draftstream

@@ -7,6 +7,7 @@
 #include "ingest/observation.hpp"
 #include "publishers/cutouts/cutout.hpp"
 #include "publishers/event.hpp"
+#include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
 
@@ -15,5 +16,9 @@ namespace draftstream {
 /// @param file         Recording; "" for a stream.
 [[nodiscard]] Cutout cutout_of(const Event& event, const Look& look, const Observation& observation,
                                std::string file);
+
+/// Lists tile and patch among the event's attachments.
+/// @return Their bytes, frames 2 and 3 of its message.
+[[nodiscard]] AttachedFrames attach_cutout(Event& event, Cutout cutout);
 
 }  // namespace draftstream

@@ -64,6 +64,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"heartbeat_ms", "100"},
     {"replay_batch", "9"},
     {"wait_subscribers", "2"},
+    {"attach_cutouts", "true"},
     {"insecure_bind", "true"},
     {"curve_key", "\"my: server.key\""},
     {"allow", "clients"},
@@ -88,6 +89,7 @@ const std::pair<const char*, const char*> other_values[] = {
     {"recover_frac", "0.25"},
     {"folder", "\"null\""},
     {"formats", "[presto, \"fetch,votable\"]"},
+    {"log_chunks", "true"},
     {"quiet", "true"},
     {"json", "true"},
 };

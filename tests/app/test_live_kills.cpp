@@ -239,7 +239,10 @@ TEST_CASE("a live run that is killed and started again loses nothing that it tol
 
   // Each process that was killed is known for it, and every sample is known to be searched or not.
   const SQLite::Database journal{out + "/journal.sqlite", SQLite::OPEN_READONLY};
-  CHECK(number(journal, "SELECT count(*) FROM sessions WHERE state = 'vanished'") == kills);
+  // Those killed before they had begun a session are not.
+  const auto vanished = number(journal, "SELECT count(*) FROM sessions WHERE state = 'vanished'");
+  CHECK(vanished >= in_the_middle);
+  CHECK(vanished <= kills);
   CHECK(number(journal, "SELECT count(*) FROM sessions WHERE state = 'ended'") == 1);
   CHECK(number(journal, "SELECT count(*) FROM observations WHERE status = 'running'") == 0);
   CHECK(number(journal,

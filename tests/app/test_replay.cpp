@@ -12,6 +12,7 @@
 #include "tests/app/draftstream_program.hpp"
 #include "tests/app/simulated_sky.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
@@ -194,7 +195,7 @@ TEST_CASE("a signal ends a replay, and what was found is kept", "[app][replay][e
   CHECK(run.subscriber->wait().status == 0);
 }
 
-TEST_CASE("a recording that shrinks ends the run, and what was found is kept",
+TEST_CASE("of a recording that shrinks all is searched that is there, and the run has failed",
           "[app][replay][e2e]") {
   const TemporaryFolder folder;
   std::filesystem::copy_file(sky(), folder.file("sky.fil"));
@@ -209,7 +210,112 @@ TEST_CASE("a recording that shrinks ends the run, and what was found is kept",
   CHECK(summary.at("status") == "failed");
   CHECK("draftstream: " + summary.at("reason").get<std::string>() == last);
   CHECK(summary.at("files")[0].at("status") == "partial");
+  CHECK_THAT(summary.at("files")[0].at("reason").get<std::string>(),
+             Catch::Matchers::Contains("of 16000 samples could not be read"));
+  CHECK(summary.at("ledger").at("expected") == 16000);
+  CHECK(summary.at("ledger").at("invalid").get<int>() > 0);
+  CHECK(summary.at("ledger").at("balanced") == true);
   CHECK(lines(content(folder.file("out/candidates.csv"))).size() >= 2);
+}
+
+TEST_CASE("a recording that cannot be opened is left out and told, and the others are searched",
+          "[app][replay][e2e]") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> parts{folder.file("a.fil"), folder.file("b.fil"),
+                                       folder.file("c.fil")};
+  const auto recording = open_recording(sky());
+  test::copy_samples(*recording, 0, 6000, parts[0]);
+  test::copy_samples(*recording, 6000, 10'000, parts[1]);
+  test::copy_samples(*recording, 10'000, 16'000, parts[2]);
+  std::filesystem::resize_file(parts[1], 100);  // within its header
+  const std::string missing = folder.file("missing.fil");
+  const auto result = test::run_draftstream(
+      {"replay", parts[0], parts[1], missing, parts[2], "-o", folder.file("out"), "--dm", "0:600"});
+  CAPTURE(result.err);
+  CHECK(result.status == 65);
+  const auto summary = summary_of(folder.file("out"));
+  CHECK(summary.at("status") == "failed");
+  const auto reason = summary.at("reason").get<std::string>();
+  CHECK_THAT(reason, Catch::Matchers::StartsWith("2 of 4 recordings could not be opened: "));
+  const auto& files = summary.at("files");
+  REQUIRE(files.size() == 4);
+  CHECK(files[0].at("status") == "complete");
+  CHECK(files[1].at("status") == "complete");
+  CHECK(files[1].at("path") == parts[2]);
+  CHECK(files[2].at("status") == "refused");
+  CHECK(files[2].at("path") == parts[1]);
+  CHECK(files[3].at("status") == "refused");
+  CHECK_THAT(files[3].at("reason").get<std::string>(), Catch::Matchers::Contains("No such file"));
+  CHECK(summary.at("ledger").at("missing") == 4000);
+  // The first burst and the last are in the parts that are left.
+  const auto found = rows(folder.file("out/candidates.csv"), 1);
+  CHECK(found.size() > 2);
+}
+
+TEST_CASE("of recordings none of which can be opened the first says why", "[app][replay][e2e]") {
+  const TemporaryFolder folder;
+  const auto result = test::run_draftstream(
+      {"replay", folder.file("a.fil"), folder.file("b.fil"), "-o", folder.file("out")});
+  CHECK(result.status == 66);
+  CHECK_THAT(result.err, Catch::Matchers::Contains("a.fil"));
+  CHECK_FALSE(std::filesystem::exists(folder.file("out")));
+}
+
+// Address space stands for memory: the series of limits has one that is too small for the ring at
+// first and large enough for the rest.
+TEST_CASE("where memory is too small chunks are halved, which changes no candidate",
+          "[app][replay][e2e]") {
+  if (test::sanitized) {
+    WARN("skipped: sanitizers take address space of their own");
+    return;
+  }
+  const TemporaryFolder folder;
+  const test::SimulatedSky wide{{"--nchans", "1024", "--tsamp", "1e-3", "--duration", "60",
+                                 "--seed", "3", "--burst", "dm=300,t=2.5,width_ms=4,snr=25"}};
+  const auto limited = [&](int mebibytes, const std::string& out) {
+    const std::string script =
+        "ulimit -v " + std::to_string(mebibytes * 1024) +
+        "; exec \"$0\" replay \"$1\" -o \"$2\" --dm 0:400 --threads 1 --no-networks"
+        " --no-cutouts --chunk-samples 60000";
+    return test::run_program("/bin/sh", {"-c", script, test::program_path(), wide.path(), out});
+  };
+  const auto all = limited(4000, folder.file("all"));
+  CAPTURE(all.err);
+  REQUIRE(all.status == 0);
+  REQUIRE(all.err.find("not enough memory") == std::string::npos);
+  const auto expected = rows(folder.file("all/candidates.csv"), 2);
+  REQUIRE(expected.size() > 1);
+  bool halved = false;
+  for (int mebibytes = 1000; !halved && mebibytes > 100; mebibytes -= 20) {
+    const auto result = limited(mebibytes, folder.file("less"));
+    halved = result.status == 0 && result.err.find(
+                                       "not enough memory for chunks of 60000 samples: "
+                                       "halved to 30000") != std::string::npos;
+    if (halved) CHECK(rows(folder.file("less/candidates.csv"), 2) == expected);
+  }
+  CHECK(halved);
+}
+
+TEST_CASE("each chunk is told, if asked for", "[app][replay][e2e]") {
+  const TemporaryFolder folder;
+  const auto result =
+      test::run_draftstream({"replay", sky(), "-o", folder.file("out"), "--dm", "0:600",
+                             "--chunk-samples", "3000", "--log-chunks", "--no-networks"});
+  CAPTURE(result.err);
+  CHECK(result.status == 0);
+  std::vector<std::string> told;
+  for (const std::string& line : lines(result.err)) {
+    if (const auto at = line.find("chunk 0"); at != std::string::npos)
+      told.push_back(line.substr(at));
+  }
+  REQUIRE(told.size() == 6);
+  CHECK_THAT(told[1], Catch::Matchers::StartsWith(
+                          "chunk 001: samples 3000 to 5999, 3.000 to 6.000 s, from "));
+  CHECK_THAT(told[1], Catch::Matchers::Contains(", 38 %, "));
+  CHECK_THAT(told[5], Catch::Matchers::StartsWith(
+                          "chunk 005: samples 15000 to 15999, 15.000 to 16.000 s, from "));
+  CHECK_THAT(told[5], Catch::Matchers::Contains(", 100 %, "));
+  CHECK(summary_of(folder.file("out")).at("counts").at("chunks") == 6);
 }
 
 TEST_CASE("a separate subscriber hears every event once", "[app][replay][e2e]") {

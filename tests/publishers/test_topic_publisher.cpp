@@ -213,6 +213,28 @@ TEST_CASE("an endpoint that is taken is refused with a sentence", "[publishers][
   CHECK_THROWS_AS(TopicPublisher(topic_options("ipc:///nonexistent/events"), store), ConfigError);
 }
 
+TEST_CASE("frames that are attached follow the JSON, and are in no answer",
+          "[publishers][topic_publisher]") {
+  Publishing publishing;
+  RawSocket subscriber{zmq::socket_type::sub};
+  subscriber.subscribe("frb.event.").connect(publishing.endpoint());
+  REQUIRE(publishing.wait_for(1));
+  const Event event = test::sample_event(1);
+  const std::string text = publishing.store().append(event);
+  publishing.topic().publish(event, text, {{std::byte{'a'}, std::byte{0}}, {}});
+  publishing.publish();
+  const auto with = next_message(subscriber);
+  REQUIRE(with.size() == 4);
+  CHECK(with[1] == text);
+  CHECK(with[2] == std::string("a\0", 2));
+  CHECK(with[3].empty());
+  CHECK(next_message(subscriber).size() == 2);
+  RawSocket asking{zmq::socket_type::dealer};
+  asking.connect(replay_endpoint(publishing.endpoint()));
+  asking.send({json{{"op", "replay"}, {"from", 1}, {"to", 1}}.dump()});
+  CHECK(next_message(asking) == std::vector<std::string>{with[0], text});
+}
+
 TEST_CASE("several endpoints carry the same events", "[publishers][topic_publisher]") {
   auto options = topic_options();
   options.endpoints.push_back("tcp://127.0.0.1:*");

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -34,7 +33,8 @@ class FakeRecording final : public Recording {
 
   Observation& change() { return observation_; }
   void add_gap(const Gap& gap) { gaps_.push_back(gap); }
-  void fail_from(std::uint64_t sample) { fail_from_ = sample; }
+  /// Of spectra [first, end) none can be read.
+  void fail_between(std::uint64_t first, std::uint64_t end) { damage_.push_back({first, end}); }
   void warn(const std::string& text) { warnings_.push_back(text); }
   [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
   [[nodiscard]] std::uint64_t spectra_read() const { return spectra_read_; }
@@ -49,8 +49,10 @@ class FakeRecording final : public Recording {
   void read(std::uint64_t first, std::span<std::byte> out) override {
     const std::uint64_t count = out.size() / 3;
     if (first + count > *observation_.samples) throw std::out_of_range("FakeRecording");
-    if (fail_from_ && first + count > *fail_from_) {
-      throw InputError("row " + std::to_string(*fail_from_), "damage", "data");
+    for (const auto& [damaged, end] : damage_) {
+      if (first < end && damaged < first + count) {
+        throw InputError("row " + std::to_string(damaged), "damage", "data");
+      }
     }
     for (std::uint64_t t = first; t < first + count; ++t) {
       const bool lost = std::ranges::any_of(
@@ -70,7 +72,7 @@ class FakeRecording final : public Recording {
   std::vector<Gap> gaps_;
   std::vector<std::string> warnings_;
   std::vector<RecordedFile> files_;
-  std::optional<std::uint64_t> fail_from_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> damage_;
   std::uint64_t forgotten_ = 0;
   std::uint64_t spectra_read_ = 0;
 };

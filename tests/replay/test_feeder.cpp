@@ -1,8 +1,10 @@
 #include "replay/feeder.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -92,16 +94,43 @@ TEST_CASE("long gaps are not read", "[replay][feeder]") {
   CHECK(recording.spectra_read() == 2000);
 }
 
-TEST_CASE("what was good is published before an error goes out", "[replay][feeder]") {
+TEST_CASE("what cannot be read is a gap, the same whatever the chunk, and all else arrives",
+          "[replay][feeder][property]") {
+  const std::uint64_t chunk = GENERATE(1, 7, 100, 1000);
+  CAPTURE(chunk);
   auto ring = make_ring(4096);
   auto recording = make_recording(1000);
-  recording.fail_from(560);
+  recording.add_gap({300, 150, Fate::missing});
+  recording.fail_between(0, 1);
+  recording.fail_between(290, 300);
+  recording.fail_between(560, 803);
   const auto reader = ring.attach(ReaderKind::guaranteed);
-  CHECK_THROWS_AS(feed(recording, ring, {.chunk_samples = 100}), InputError);
-  CHECK(ring.published() == 500);
+  std::vector<Gap> told;
+  const auto sink = [&](const Gap& stretch, const std::string& reason) {
+    CHECK_THAT(reason, Catch::Matchers::Contains("damage"));
+    if (!told.empty() && told.back().end() == stretch.first) {
+      told.back().samples += stretch.samples;
+    } else {
+      told.push_back(stretch);
+    }
+  };
+  CHECK_THROWS_WITH(feed(recording, ring, {.chunk_samples = chunk, .unread = sink}),
+                    Catch::Matchers::Contains("row 0"));
+  CHECK(ring.published() == 1000);
   Seen seen;
   drain(*reader, seen);  // returns, as the ring is finished
-  CHECK(seen.bytes.size() == 1500);
+  const std::vector<Gap> unread{
+      {0, 1, Fate::invalid}, {290, 10, Fate::invalid}, {560, 243, Fate::invalid}};
+  CHECK(told == unread);
+  std::vector<Gap> gaps = unread;
+  gaps.insert(gaps.begin() + 2, {300, 150, Fate::missing});
+  CHECK(seen.gaps == gaps);
+  REQUIRE(seen.bytes.size() == 3000);
+  for (std::uint64_t t = 0; t < 1000; ++t) {
+    const bool lost =
+        std::ranges::any_of(gaps, [t](const Gap& gap) { return gap.first <= t && t < gap.end(); });
+    CHECK(seen.bytes[3 * t] == (lost ? std::byte{0} : FakeRecording::value(t, 0)));
+  }
 }
 
 TEST_CASE("a stopped ring ends a feed that waits for room", "[replay][feeder]") {
