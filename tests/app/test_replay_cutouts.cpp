@@ -1,7 +1,10 @@
 // What replay keeps of its candidates. Runs the real executable.
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -111,6 +114,37 @@ TEST_CASE("every event has its cutout", "[app][cutouts][e2e]") {
       {"cutouts", "show", folder.file("out/cutouts.h5"), "0", "--page", folder.file("page.pdf")});
   CHECK(drawn.status == 0);
   CHECK(test::content(folder.file("page.pdf")).rfind("%PDF", 0) == 0);
+}
+
+TEST_CASE("a recording is summed up: chunks, candidates, bursts, highest probability",
+          "[app][replay][e2e]") {
+  const std::string networks = test::network_folder();
+  if (networks.empty()) return;
+  const TemporaryFolder folder;
+  const auto result = test::run_draftstream(test::replay_arguments(
+      sky(), folder.file("out"),
+      {"--detector", networks + "/detector.pt", "--classifier", networks + "/classifier.pt"}));
+  CAPTURE(result.err);
+  REQUIRE(result.status == 0);
+  std::uint64_t bursts = 0;
+  double highest = 0.0;
+  for (const std::string& line : lines(content(folder.file("out/candidates.jsonl")))) {
+    const auto classifier = nlohmann::json::parse(line).at("classifier");
+    if (classifier.at("label") == "burst") ++bursts;
+    if (!classifier.at("probability").is_null()) {
+      highest = std::max(highest, classifier.at("probability").get<double>());
+    }
+  }
+  REQUIRE(highest > 0.0);
+  const auto summary = json_of(folder.file("out/summary.json"));
+  const auto& counts = summary.at("counts");
+  CHECK(counts.at("bursts") == bursts);
+  CHECK(counts.at("highest_probability") == highest);
+  CHECK(counts.at("chunks").get<double>() ==
+        std::ceil(summary.at("rates").at("data_s").get<double>()));
+  const std::string last = lines(result.err).at(lines(result.err).size() - 3);
+  CHECK_THAT(last, Catch::Matchers::Contains("bursts among them, highest probability") ||
+                       Catch::Matchers::Contains("1 burst among them, highest probability"));
 }
 
 TEST_CASE("cutouts do not depend on chunks and threads", "[app][cutouts][e2e][property]") {
