@@ -10,6 +10,7 @@
 #include "app/gateway_targets.hpp"
 #include "app/option_values.hpp"
 #include "app/yaml_keys.hpp"
+#include "ingest/parse_value.hpp"
 
 namespace draftstream {
 namespace {

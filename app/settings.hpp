@@ -60,7 +60,7 @@ struct Settings {
   std::string allow;                       ///< Folder or file of the keys it lets in; "" = none.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
   std::string gateways_file;               ///< Who outside is told; "" = nobody.
-  std::chrono::milliseconds gateways_linger{10'000};  ///< For them to take the rest, at the end.
+  std::chrono::milliseconds gateways_linger{3'000};  ///< For them to take the rest, at the end.
   JournalRetention journal;                           ///< What is kept of what was told.
 
   std::string control;             ///< Endpoint that a live run answers at; "" = none.
