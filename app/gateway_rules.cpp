@@ -96,6 +96,7 @@ void read_gateway_rules(const YAML::Node& map, const std::string& file, const st
       {"min_classifier_score", limit(rules.min_classifier_score, 1.0)},
       {"archival", choice(rules.archival)},
       {"alerts", choice(rules.alerts)},
+      {"updates", choice(rules.updates)},
       {"labels",
        [&](const YAML::Node& node) {
          constexpr std::string_view known[] = {"burst", "interference", "unjudged"};

@@ -80,6 +80,7 @@ Verdict judge(const Event& event, const EventRules& rules, const GatewayHistory&
               const UtcInstant& now) {
   if (std::string rule = kept_by_kind(event, rules); !rule.empty()) return {Ruling::keep, rule};
   if (history.was_sent) return {Ruling::keep, "sent_before"};
+  if (event.alert_type == AlertType::update && !rules.updates) return {Ruling::keep, "updates"};
   if (!history.follows) {
     // An alert that was too faint at first may pass once it is seen brighter.
     const bool may_be_first = event.alert_type == AlertType::initial ||

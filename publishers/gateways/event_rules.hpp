@@ -55,6 +55,7 @@ struct EventRules {
   std::optional<Seconds> max_age;             ///< Since it was made; what is older stays for good.
   std::vector<QuietHours> quiet_hours;        ///< All waits until they end.
   bool archival = false;                      ///< What was found in recordings goes out, too.
+  bool updates = true;                        ///< Updates of what was sent go out, too.
   bool alerts = false;                        ///< What the prompt search tells goes out, too.
 };
 

@@ -5,7 +5,7 @@
 
 #include <array>
 #include <atomic>
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -62,7 +62,7 @@ class KafkaGateway::Impl {
     }
     const std::string message = gcn_alert(outgoing, options_.format);
     const std::string& key = outgoing.event.event_id;
-    ++awaited_;
+    awaited_ = &tokens_[++produced_ % tokens_.size()];
     receipt_.reset();
     const auto error =
         rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(options_.topic.c_str()),
@@ -70,7 +70,7 @@ class KafkaGateway::Impl {
                           // librdkafka copies both, though it takes pointers that are not const.
                           RD_KAFKA_V_KEY(const_cast<char*>(key.data()), key.size()),
                           RD_KAFKA_V_VALUE(const_cast<char*>(message.data()), message.size()),
-                          RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(awaited_)), RD_KAFKA_V_END);
+                          RD_KAFKA_V_OPAQUE(awaited_), RD_KAFKA_V_END);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return judge_error(error);
     while (!receipt_ && !stopped_) rd_kafka_poll(producer_.get(), a_moment_ms);
     if (!receipt_) return Delivery::later("stopped");
@@ -104,7 +104,7 @@ class KafkaGateway::Impl {
   // Called by rd_kafka_poll(), hence on the thread of deliver(), as is the next one.
   static void note_receipt(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
     auto& gateway = *static_cast<Impl*>(self);
-    if (reinterpret_cast<std::uintptr_t>(message->_private) != gateway.awaited_) return;
+    if (message->_private != gateway.awaited_) return;
     gateway.receipt_ = message->err;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) gateway.fault_.clear();
   }
@@ -120,7 +120,9 @@ class KafkaGateway::Impl {
 
   const KafkaOptions options_;
   std::atomic<bool> stopped_ = false;
-  std::uintptr_t awaited_ = 0;  // number of the message whose receipt counts
+  std::array<char, 1024> tokens_{};  // their addresses tell the latest messages apart
+  std::size_t produced_ = 0;
+  char* awaited_ = nullptr;  // of the message whose receipt counts
   std::optional<rd_kafka_resp_err_t> receipt_;
   std::string fault_;                                      // what librdkafka said last
   std::unique_ptr<rd_kafka_t, ProducerDeleter> producer_;  // last: it calls into the above

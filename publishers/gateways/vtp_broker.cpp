@@ -94,7 +94,7 @@ class VtpBroker::Impl {
     while (take_news()) {
       std::vector<pollfd> sockets{{wake_.descriptor(), POLLIN, 0}};
       for (const VtpSubscriber& one : subscribers_) {
-        const short events = one.has_output() ? POLLIN | POLLOUT : POLLIN;
+        const auto events = static_cast<short>(one.has_output() ? POLLIN | POLLOUT : POLLIN);
         sockets.push_back({one.socket(), events, 0});
       }
       const auto sleep = std::min<std::chrono::milliseconds>(

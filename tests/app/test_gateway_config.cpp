@@ -62,6 +62,7 @@ TEST_CASE("the example of the documentation is read", "[app][gateways]") {
   CHECK(gateways[0].rules.quiet_hours[0].end_minute == 360);
   CHECK(std::get<WebhookOptions>(gateways[1].target).secret == "swordfish");
   CHECK(gateways[1].rules.alerts);
+  CHECK_FALSE(gateways[1].rules.updates);
   const auto& author = std::get<VtpAuthorOptions>(gateways[2].target);
   CHECK(author.broker == "voevents.example.org:8098");
   CHECK(author.author.beam_semi_minor_arcmin == 6.5);

@@ -211,6 +211,20 @@ TEST_CASE("rules say what leaves", "[publishers][gateways]") {
          h = {false, true, 9};
        },
        Ruling::send, ""},
+      {"update of what was sent, not wanted",
+       [](R& r, E& e, H& h) {
+         e = test::update_of(e);
+         r.updates = false;
+         h.follows = true;
+       },
+       Ruling::keep, "updates"},
+      {"retraction of what was sent, though updates are not wanted",
+       [](R& r, E& e, H& h) {
+         e = test::update_of(e, AlertType::retraction);
+         r.updates = false;
+         h.follows = true;
+       },
+       Ruling::send, ""},
       {"retraction of what was sent, in quiet hours",
        [](R& r, E& e, H& h) {
          e = test::update_of(e, AlertType::retraction);
