@@ -23,7 +23,7 @@
 namespace draftstream {
 namespace {
 
-constexpr std::chrono::milliseconds a_while{200};
+constexpr std::chrono::milliseconds a_while{100};
 constexpr double longest_patience_s = 86'400.0;
 
 struct Arguments {
@@ -42,14 +42,16 @@ bool has_waiting(const GatewaySet& gateways) {
   return false;
 }
 
-// Until nothing is left, a signal comes, or patience is over.
-void send_what_is_there(GatewaySet& gateways, double patience_s, const Interrupt& interrupt) {
+// Until nothing is left, a signal comes, or patience is over. @return Whether nothing is left.
+bool send_what_is_there(GatewaySet& gateways, double patience_s, const Interrupt& interrupt) {
   const auto deadline = std::chrono::steady_clock::now() +
                         std::chrono::milliseconds{static_cast<std::int64_t>(patience_s * 1e3)};
   bool is_done = gateways.catch_up(a_while);
   while (!is_done && interrupt.signal() == 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(a_while);  // one that failed for good keeps nobody waiting
     is_done = gateways.settled(a_while);
   }
+  return is_done;
 }
 
 int run(const Arguments& arguments) {
@@ -61,15 +63,16 @@ int run(const Arguments& arguments) {
     spdlog::info("{}: there is nothing to be told yet", journal.string());
   }
   GatewaySet gateways{options, journal, arguments.since, gateway_log()};
+  bool is_done = true;
   if (arguments.follow) {
     while (interrupt.signal() == 0) std::this_thread::sleep_for(a_while);
   } else {
-    send_what_is_there(gateways, arguments.patience_s, interrupt);
+    is_done = send_what_is_there(gateways, arguments.patience_s, interrupt);
   }
   gateways.stop();
   log_gateways(gateways.counts());
   if (interrupt.signal() != 0) return status_of_signal(interrupt.signal());
-  return number(has_waiting(gateways) ? ExitStatus::try_again : ExitStatus::done);
+  return number(is_done && !has_waiting(gateways) ? ExitStatus::done : ExitStatus::try_again);
 }
 
 }  // namespace
