@@ -61,7 +61,7 @@ struct Settings {
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
   std::string gateways_file;               ///< Who outside is told; "" = nobody.
   std::chrono::milliseconds gateways_linger{3'000};  ///< For them to take the rest, at the end.
-  JournalRetention journal;                           ///< What is kept of what was told.
+  JournalRetention journal;                          ///< What is kept of what was told.
 
   std::string control;             ///< Endpoint that a live run answers at; "" = none.
   bool prompt_alerts = true;       ///< A live run tells of pulses before it has searched all.
