@@ -7,9 +7,12 @@
 #include <chrono>
 #include <utility>
 
+#include "app/gateway_config.hpp"
+#include "app/gateway_log.hpp"
 #include "app/run_summary.hpp"
 #include "app/topic_keys.hpp"
 #include "publishers/event_maker.hpp"
+#include "publishers/gateways/gateway_set.hpp"
 #include "publishers/uuid.hpp"
 
 namespace draftstream {
@@ -45,15 +48,26 @@ std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const std::
   return std::make_unique<TopicPublisher>(std::move(options), journal);
 }
 
+// What was found before this session is no news.
+std::unique_ptr<GatewaySet> make_gateways(const Settings& settings,
+                                          const std::filesystem::path& path,
+                                          const Journal& journal) {
+  const auto gateways = read_gateways_file(settings.gateways_file);
+  if (gateways.empty()) return nullptr;
+  return std::make_unique<GatewaySet>(gateways, path, journal.last_seq(), gateway_log());
+}
+
 }  // namespace
 
 Announcer::Announcer(const std::filesystem::path& journal, Existing existing,
                      const Settings& settings)
     : folder_{journal.parent_path()},
       session_{make_uuid()},
+      gateways_linger_{settings.gateways_linger},
       journal_{journal, existing, {session_, publisher_of(settings), this_software()}, warn},
       keeper_{journal_, settings.journal, between_looks, warn},
-      topic_{make_topic(settings, session_, journal_)} {
+      topic_{make_topic(settings, session_, journal_)},
+      gateways_{make_gateways(settings, journal, journal_)} {
   if (journal_.last_seq() > 0) {
     spdlog::info("{}: numbers go on after {}", journal.string(), journal_.last_seq());
   }
@@ -61,6 +75,8 @@ Announcer::Announcer(const std::filesystem::path& journal, Existing existing,
     spdlog::info("publishing on {}", fmt::join(topic_->endpoints(), ", "));
   }
 }
+
+Announcer::~Announcer() = default;
 
 std::string Announcer::keep(Event& event) {
   event.journal = journal_.id();
@@ -70,11 +86,16 @@ std::string Announcer::keep(Event& event) {
 
 void Announcer::publish(const Event& event, std::string json, AttachedFrames frames) {
   if (topic_ != nullptr) topic_->publish(event, std::move(json), std::move(frames));
+  if (gateways_ != nullptr) gateways_->wake();
 }
 
 void Announcer::report(const StatusReport& status, std::optional<int> beam) {
   journal_.note_status(status);
   if (topic_ != nullptr) topic_->report(status, beam);
+}
+
+std::vector<GatewayCounts> Announcer::gateway_counts() const {
+  return gateways_ == nullptr ? std::vector<GatewayCounts>{} : gateways_->counts();
 }
 
 void Announcer::flush() {
@@ -87,6 +108,11 @@ void Announcer::end(const StatusReport& status) {
   last_words.state = "ended";
   journal_.note_status(last_words);
   if (topic_ != nullptr) topic_->end(last_words);
+  if (gateways_ != nullptr) {
+    gateways_->catch_up(gateways_linger_);
+    gateways_->stop();
+    log_gateways(gateways_->counts());
+  }
   journal_.end_session("ended");
 }
 

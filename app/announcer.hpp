@@ -1,19 +1,24 @@
 // All that a process tells: numbered, kept in its journal, published.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/settings.hpp"
 #include "publishers/event.hpp"
+#include "publishers/gateways/gateway_counts.hpp"
 #include "publishers/journal/journal.hpp"
 #include "publishers/journal/journal_keeper.hpp"
 #include "publishers/status.hpp"
 #include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
+
+class GatewaySet;
 
 /// One session of a publisher: events of all its observations and beams are numbered together, in
 /// a journal where the next session goes on.
@@ -28,6 +33,10 @@ class Announcer {
   /// version.
   /// @throws std::runtime_error if the journal cannot be made.
   Announcer(const std::filesystem::path& journal, Existing existing, const Settings& settings);
+  ~Announcer();
+  Announcer(const Announcer&) = delete;
+  Announcer& operator=(const Announcer&) = delete;
+
   /// UUID of this session.
   [[nodiscard]] const std::string& session() const noexcept { return session_; }
 
@@ -52,6 +61,8 @@ class Announcer {
 
   /// Null where nothing is published.
   [[nodiscard]] TopicPublisher* topic() const noexcept { return topic_.get(); }
+  /// What each gateway did so far.
+  [[nodiscard]] std::vector<GatewayCounts> gateway_counts() const;
   [[nodiscard]] Journal& journal() noexcept { return journal_; }
   /// That the journal is in.
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
@@ -59,9 +70,12 @@ class Announcer {
  private:
   const std::filesystem::path folder_;
   const std::string session_;
+  const std::chrono::milliseconds gateways_linger_;
   Journal journal_;
   JournalKeeper keeper_;
-  std::unique_ptr<TopicPublisher> topic_;  // last: it reads the journal until it is gone
+  // Last: they read the journal until they are gone.
+  std::unique_ptr<TopicPublisher> topic_;
+  std::unique_ptr<GatewaySet> gateways_;
 };
 
 }  // namespace draftstream

@@ -84,6 +84,7 @@ Command add_send_command(CLI::App& program);
 Command add_simulate_command(CLI::App& program);
 Command add_subscribe_command(CLI::App& program);
 Command add_events_command(CLI::App& program);
+Command add_forward_command(CLI::App& program);
 Command add_keys_command(CLI::App& program);
 Command add_evaluate_command(CLI::App& program);
 Command add_config_command(CLI::App& program);

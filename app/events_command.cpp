@@ -12,6 +12,7 @@
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
 #include "app/option_values.hpp"
+#include "app/output_folder.hpp"
 #include "publishers/event.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/journal/journal_query.hpp"
@@ -61,15 +62,9 @@ void set_since(JournalFilter& filter, const std::string& text) {
   }
 }
 
-// An output folder, or a journal itself.
-std::filesystem::path journal_of(const std::string& given) {
-  const std::filesystem::path path{given};
-  return std::filesystem::is_directory(path) ? path / "journal.sqlite" : path;
-}
-
 int run(const std::string& folder, const JournalFilter& filter, bool json) {
   if (!json) print_line(heading);
-  query_journal(journal_of(folder), filter, [json](const std::string& event) {
+  query_journal(journal_in(folder), filter, [json](const std::string& event) {
     print_line(json ? event : line_of(parse_event(event)));
   });
   if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "stdout");

@@ -18,6 +18,7 @@ std::vector<Command> add_commands(CLI::App& program) {
           add_simulate_command(program),
           add_subscribe_command(program),
           add_events_command(program),
+          add_forward_command(program),
           add_keys_command(program),
           add_control_command(program),
           add_evaluate_command(program),

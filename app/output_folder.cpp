@@ -84,6 +84,10 @@ OutputFolder::~OutputFolder() {
   ::close(lock_);
 }
 
+std::filesystem::path journal_in(const std::filesystem::path& given) {
+  return std::filesystem::is_directory(given) ? given / "journal.sqlite" : given;
+}
+
 std::filesystem::path default_folder(const std::string& first_file) {
   return std::filesystem::path{first_file}.stem().string() + ".draftstream";
 }

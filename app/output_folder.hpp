@@ -36,6 +36,9 @@ class OutputFolder {
   bool replaces_ = false;
 };
 
+/// The journal of an output folder that is given, or the journal itself if that is.
+std::filesystem::path journal_in(const std::filesystem::path& given);
+
 /// "<stem of the file>.draftstream", in the current folder.
 std::filesystem::path default_folder(const std::string& first_file);
 

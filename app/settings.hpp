@@ -59,7 +59,9 @@ struct Settings {
   std::string curve_key_file;              ///< The publisher's pair; "" = no keys.
   std::string allow;                       ///< Folder or file of the keys it lets in; "" = none.
   unsigned wait_subscribers = 0;           ///< Begin once this many are there.
-  JournalRetention journal;                ///< What is kept of what was told.
+  std::string gateways_file;               ///< Who outside is told; "" = nobody.
+  std::chrono::milliseconds gateways_linger{3'000};  ///< For them to take the rest, at the end.
+  JournalRetention journal;                          ///< What is kept of what was told.
 
   std::string control;             ///< Endpoint that a live run answers at; "" = none.
   bool prompt_alerts = true;       ///< A live run tells of pulses before it has searched all.

@@ -366,6 +366,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   for (const auto& beam : beams) waited_s += beam->waited_s();
   summary.stage_s = {{"wait_for_data", waited_s}, {"publish", judge.publish_s()}};
   summary.topic = results.topic_counts();
+  summary.gateways = announcer.gateway_counts();
   if (kind.packets) summary.packets = kind.packets();
   summary.wall_s = SecondsOfClock{Clock::now() - began}.count();
   summary.ended = utc_now();

@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
+#include "publishers/secret_file.hpp"
 
 namespace draftstream {
 namespace {
@@ -115,17 +116,6 @@ FoundKeys read_keys(const fs::path& file) {
   } catch (const InputError& fault) {
     throw fault.in_file(file.string());
   }
-}
-
-void check_only_owner_reads(const fs::path& file) {
-  struct stat state {};
-  if (::stat(file.c_str(), &state) != 0) return;  // read_keys() says so
-  const mode_t others = state.st_mode & (S_IRWXG | S_IRWXO);
-  if (others == 0) return;
-  throw ConfigError(
-      fmt::format("{}: found mode {:04o}, expected 0600 or less: others may read or change its "
-                  "secret key",
-                  file.string(), state.st_mode & 07777));
 }
 
 // @throws std::system_error; nothing is left of the file then.

@@ -53,6 +53,22 @@ OrderedJson topic_json(const std::optional<TopicCounts>& topic) {
           {"refused_keys", topic->refused_keys}};
 }
 
+OrderedJson gateways_json(const std::vector<GatewayCounts>& gateways) {
+  OrderedJson json = OrderedJson::array();
+  for (const GatewayCounts& one : gateways) {
+    json.push_back({{"name", one.name},
+                    {"kind", one.kind},
+                    {"sent", one.sent},
+                    {"held_back", one.held_back},
+                    {"refused", one.refused},
+                    {"retries", one.retries},
+                    {"lost", one.lost},
+                    {"waiting", one.waiting},
+                    {"fault", text_or_null(one.fault)}});
+  }
+  return json;
+}
+
 OrderedJson dumps_json(const std::optional<DumpSummary>& dumps) {
   if (!dumps) return nullptr;
   return {{"complete", dumps->complete},
@@ -248,6 +264,7 @@ std::string summary_json(const RunSummary& summary) {
       {"beams", beams_json(summary.beams)},
       {"cutouts", or_null(summary.cutouts)},
       {"topic", topic_json(summary.topic)},
+      {"gateways", gateways_json(summary.gateways)},
       {"dumps", dumps_json(summary.dumps)},
       {"injections", injections_json(summary.injections)},
       {"prompt_alerts", alerts_json(summary.alerts)},

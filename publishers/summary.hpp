@@ -12,6 +12,7 @@
 #include "ingest/observation.hpp"
 #include "ingest/packets/packet_report.hpp"
 #include "publishers/event.hpp"
+#include "publishers/gateways/gateway_counts.hpp"
 #include "publishers/topic_publisher.hpp"
 
 namespace draftstream {
@@ -100,6 +101,7 @@ struct RunSummary {
   std::vector<BeamSummary> beams;
   std::optional<std::uint64_t> cutouts;        ///< Kept in cutouts.h5; empty: none were to be.
   std::optional<TopicCounts> topic;            ///< Empty: nothing was published.
+  std::vector<GatewayCounts> gateways;         ///< Who outside was told of what.
   std::optional<PacketReport> packets;         ///< Empty: there were none.
   std::optional<DumpSummary> dumps;            ///< Empty: none were to be.
   std::optional<InjectionSummary> injections;  ///< Empty: none were to be.

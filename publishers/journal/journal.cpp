@@ -1,51 +1,24 @@
 #include "publishers/journal/journal.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <exception>
 #include <limits>
 #include <mutex>
-#include <system_error>
 #include <utility>
 
 #include "publishers/iso8601.hpp"
 #include "publishers/journal/journal_database.hpp"
 #include "publishers/journal/journal_runs.hpp"
+#include "publishers/journal/wal_file.hpp"
 #include "publishers/uuid.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr int piece = 256;  // events removed at once: a few milliseconds
-
-// The file that SQLite writes to before anything is in its place.
-class WalFile {
- public:
-  explicit WalFile(const std::filesystem::path& journal)
-      : path_{journal.string() + "-wal"}, descriptor_{::open(path_.c_str(), O_RDONLY | O_CLOEXEC)} {
-    if (descriptor_ < 0) fail("cannot be opened");
-  }
-  ~WalFile() { ::close(descriptor_); }
-  WalFile(const WalFile&) = delete;
-  WalFile& operator=(const WalFile&) = delete;
-
-  void sync() const {
-    if (::fdatasync(descriptor_) != 0) fail("cannot be brought to the disk");
-  }
-
- private:
-  [[noreturn]] void fail(const char* what) const {
-    throw std::system_error(errno, std::generic_category(), path_ + ": " + what);
-  }
-
-  std::string path_;
-  int descriptor_;
-};
 
 // A connection that writes, and what is asked of it again and again.
 struct Writer {

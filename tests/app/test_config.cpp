@@ -46,6 +46,8 @@ const std::pair<const char*, const char*> other_values[] = {
     {"flag_periodic", "true"},
     {"impulse_sigma", "0"},
     {"cutouts", "false"},
+    {"gateways", "world.yaml"},
+    {"gateways_linger_ms", "250"},
     {"mask", "\"my mask: #1.txt\""},
     {"files", "[\"3:a.fil\", \"12:b:c.fil\"]"},
     {"max_beams", "7"},

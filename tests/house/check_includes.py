@@ -28,7 +28,10 @@ ONLY_IN = {
     "cuda": {"engine"},
     "torch": {"engine", "training"},
     "ATen": {"engine", "training"},
-    "sodium": {"engine"},
+    "sodium": {"engine", "publishers"},
+    "curl": {"publishers"},
+    "librdkafka": {"publishers"},
+    "pugixml": {"publishers"},
     "systemd": {"app"},
 }
 

@@ -1,0 +1,46 @@
+// What a gateway has come to, and what went out: a file of its own, durable.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ingest/time_axis.hpp"
+#include "publishers/event.hpp"
+
+namespace draftstream {
+
+/// One gateway's place in a journal. What a call wrote is on the disk when it returns. Nobody else
+/// can open the file meanwhile, so no message goes out by two processes.
+///
+/// Threads: one at a time. All throw std::runtime_error naming the file if the disk refuses.
+class GatewayRecord {
+ public:
+  /// @throws ConfigError        if another process holds it, or it is another program's file.
+  /// @throws std::runtime_error naming the file if it cannot be made or written.
+  explicit GatewayRecord(std::filesystem::path path);
+  ~GatewayRecord();
+  GatewayRecord(const GatewayRecord&) = delete;
+  GatewayRecord& operator=(const GatewayRecord&) = delete;
+
+  /// Number of the last message of that journal that is done with; empty if it is a new one.
+  [[nodiscard]] std::optional<std::uint64_t> cursor(const std::string& journal) const;
+
+  /// All messages up to `seq` are done with.
+  void pass(const std::string& journal, std::uint64_t seq);
+  /// The same, and the last of them went out.
+  void pass_sent(const std::string& journal, const Event& event, const UtcInstant& now);
+
+  /// Last revision of the event that went out; empty if none did.
+  [[nodiscard]] std::optional<int> sent_revision(const std::string& event_id) const;
+  /// Events and alerts whose first message went out after `instant`.
+  [[nodiscard]] std::uint64_t first_sent_after(const UtcInstant& instant) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace draftstream

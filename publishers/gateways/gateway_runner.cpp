@@ -1,0 +1,313 @@
+#include "publishers/gateways/gateway_runner.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "ingest/errors.hpp"
+#include "publishers/no_signals.hpp"
+
+namespace draftstream {
+namespace {
+
+constexpr std::size_t messages_a_look = 64;
+constexpr std::chrono::seconds longest_wish{3600};  // that a receiver may have us wait
+
+void tell(const std::function<void(const std::string&)>& listener, const std::string& text) {
+  if (listener) listener(text);
+}
+
+}  // namespace
+
+GatewayRunner::GatewayRunner(std::unique_ptr<Gateway> gateway, GatewayPlan plan,
+                             std::filesystem::path journal, const std::filesystem::path& record,
+                             GatewayNews news)
+    : gateway_{std::move(gateway)},
+      plan_{std::move(plan)},
+      journal_{std::move(journal)},
+      news_{std::move(news)},
+      record_{record} {
+  counts_.name = plan_.name;
+  counts_.kind = plan_.kind;
+  const NoSignals none;
+  thread_ = std::thread{[this] { run(); }};
+  pthread_setname_np(thread_.native_handle(), "gateway");
+}
+
+GatewayRunner::~GatewayRunner() {
+  stop();
+}
+
+void GatewayRunner::wake() {
+  const std::lock_guard lock{mutex_};
+  ++wanted_;
+  changed_.notify_all();
+}
+
+std::uint64_t GatewayRunner::hurry() {
+  const std::lock_guard lock{mutex_};
+  hurry_ = true;
+  changed_.notify_all();
+  return ++wanted_;
+}
+
+bool GatewayRunner::settled(std::uint64_t hurried, std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_until(lock, deadline, [&] { return settled_ >= hurried || ended_ || stopping_; });
+  return settled_ >= hurried;
+}
+
+void GatewayRunner::stop() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  gateway_->stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+GatewayCounts GatewayRunner::counts() const {
+  const std::lock_guard lock{mutex_};
+  return counts_;
+}
+
+bool GatewayRunner::is_stopping() const {
+  const std::lock_guard lock{mutex_};
+  return stopping_;
+}
+
+bool GatewayRunner::rest(std::chrono::milliseconds time, bool until_woken) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, time,
+                    [&] { return stopping_ || hurry_ || (until_woken && wanted_ > wanted_now_); });
+  hurry_ = false;
+  return !stopping_;
+}
+
+void GatewayRunner::settle(std::uint64_t wanted) {
+  const std::lock_guard lock{mutex_};
+  settled_ = std::max(settled_, wanted);
+  changed_.notify_all();
+}
+
+void GatewayRunner::set_fault(const std::string& fault) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (counts_.fault == fault) return;  // it was told
+    counts_.fault = fault;
+  }
+  if (!fault.empty()) tell(news_.warn, fmt::format("gateway {}: {}", plan_.name, fault));
+}
+
+void GatewayRunner::run() {
+  try {
+    do {
+      {
+        const std::lock_guard lock{mutex_};
+        wanted_now_ = wanted_;
+      }
+      while (look()) {
+      }
+    } while (rest(plan_.patience.interval, true));
+    pass();
+    count_waiting();
+  } catch (const std::exception& error) {
+    set_fault(fmt::format("{}; it sends nothing more", error.what()));
+  }
+  const std::lock_guard lock{mutex_};
+  ended_ = true;
+  changed_.notify_all();
+}
+
+// @return Whether there may be more at once.
+bool GatewayRunner::look() {
+  if (is_stopping()) return false;
+  JournalPage page;
+  try {
+    page = read_journal_page(journal_, cursor_, messages_a_look);
+  } catch (const std::runtime_error& error) {  // as while it is replaced by another one
+    set_fault(error.what());
+    return false;
+  }
+  if (page.id != journal_id_) {
+    adopt(page);
+    return true;
+  }
+  note_losses(page);
+  for (const std::string& message : page.messages) {
+    if (!handle(message)) return false;
+    note_waiting(page.last_seq);
+  }
+  pass();
+  if (!page.messages.empty()) return true;
+  set_fault("");
+  settle(wanted_now_);
+  return false;
+}
+
+void GatewayRunner::adopt(const JournalPage& page) {
+  journal_id_ = page.id;
+  const auto known = record_.cursor(page.id);
+  cursor_ = known.value_or(plan_.begin_after.value_or(page.first_seq - 1));
+  noted_ = known.value_or(0);
+  pass();
+  note_waiting(page.last_seq);
+}
+
+// Messages that are no longer there, or numbers that will be used again.
+void GatewayRunner::note_losses(const JournalPage& page) {
+  if (page.last_seq < cursor_) {
+    tell(news_.warn, fmt::format("gateway {}: found event {} as the last of the journal, expected "
+                                 "{} or more: it was set back, and its next event goes out",
+                                 plan_.name, page.last_seq, cursor_));
+    cursor_ = page.last_seq;
+  }
+  if (page.first_seq <= cursor_ + 1) return;
+  const std::uint64_t lost = page.first_seq - 1 - cursor_;
+  cursor_ = page.first_seq - 1;
+  tell(news_.warn, fmt::format("gateway {}: {} messages were removed from the journal before they "
+                               "could go out",
+                               plan_.name, lost));
+  const std::lock_guard lock{mutex_};
+  counts_.lost += lost;
+}
+
+// @return False if it is to end, and the message stays.
+bool GatewayRunner::handle(const std::string& message) {
+  Event event;
+  try {
+    event = parse_event(message);
+  } catch (const InputError& error) {
+    tell(news_.warn,
+         fmt::format("gateway {}: {}: {}", plan_.name, journal_.string(), error.what()));
+    ++cursor_;
+    keep_back("damaged");
+    return true;
+  }
+  if (!send(event, message)) return false;
+  cursor_ = event.seq;
+  return true;
+}
+
+bool GatewayRunner::send(const Event& event, const std::string& json) {
+  for (unsigned tries = 0;; ++tries) {
+    const Verdict verdict = judge(event, plan_.rules, history_of(event), plan_.now());
+    if (verdict.ruling == Ruling::keep) {
+      keep_back(verdict.rule);
+      return true;
+    }
+    if (verdict.ruling == Ruling::wait) {
+      count_waiting();
+      settle(wanted_now_);
+      if (!rest(plan_.patience.interval, false)) return false;
+      const std::lock_guard lock{mutex_};
+      wanted_now_ = wanted_;
+      continue;
+    }
+    const Delivery delivery = try_to_deliver(outgoing_of(event, json));
+    if (delivery.outcome == Delivery::Outcome::delivered) {
+      record_.pass_sent(journal_id_, event, plan_.now());
+      noted_ = event.seq;
+      set_fault("");
+      if (tries > 0) {
+        tell(news_.info, fmt::format("gateway {}: goes on; {} went out after {} tries", plan_.name,
+                                     event.event_id, tries + 1));
+      }
+      const std::lock_guard lock{mutex_};
+      ++counts_.sent;
+      return true;
+    }
+    if (delivery.outcome == Delivery::Outcome::refused) {
+      tell(news_.warn, fmt::format("gateway {}: {} was refused: {}", plan_.name, event.event_id,
+                                   delivery.reason));
+      const std::lock_guard lock{mutex_};
+      ++counts_.refused;
+      return true;
+    }
+    if (is_stopping()) return false;
+    count_waiting();
+    set_fault(delivery.reason);
+    if (!rest(wait_after(tries, delivery), false)) return false;
+    const std::lock_guard lock{mutex_};
+    ++counts_.retries;
+  }
+}
+
+GatewayHistory GatewayRunner::history_of(const Event& event) const {
+  GatewayHistory history;
+  const std::optional<int> sent = record_.sent_revision(event.event_id);
+  history.was_sent = sent && *sent >= event.revision;
+  history.follows =
+      sent.has_value() ||
+      std::any_of(event.confirms.begin(), event.confirms.end(), [this](const std::string& alert) {
+        return record_.sent_revision(alert).has_value();
+      });
+  if (plan_.rules.max_per_hour) {
+    history.sent_last_hour = record_.first_sent_after(plan_.now() + Seconds{-3600.0});
+  }
+  return history;
+}
+
+OutgoingEvent GatewayRunner::outgoing_of(const Event& event, const std::string& json) const {
+  OutgoingEvent outgoing{event, json, {}, known_source_of(event, plan_.rules)};
+  if (const auto revision = record_.sent_revision(event.event_id)) {
+    outgoing.follows.push_back({event.event_id, *revision});
+  }
+  for (const std::string& alert : event.confirms) {
+    if (const auto revision = record_.sent_revision(alert)) {
+      outgoing.follows.push_back({alert, *revision});
+    }
+  }
+  return outgoing;
+}
+
+Delivery GatewayRunner::try_to_deliver(const OutgoingEvent& outgoing) {
+  try {
+    return gateway_->deliver(outgoing);
+  } catch (const std::exception& error) {
+    return Delivery::later(error.what());
+  }
+}
+
+std::chrono::milliseconds GatewayRunner::wait_after(unsigned tries, const Delivery& delivery) {
+  auto wait = plan_.patience.first_wait;
+  for (unsigned i = 0; i < tries && wait < plan_.patience.longest_wait; ++i) wait *= 2;
+  wait = std::min(wait, plan_.patience.longest_wait);
+  // So that many that lost the same receiver do not come back at once.
+  std::uniform_real_distribution<double> part{0.5, 1.0};
+  wait = std::chrono::milliseconds{
+      static_cast<std::int64_t>(static_cast<double>(wait.count()) * part(random_))};
+  if (!delivery.wait) return wait;
+  return std::max<std::chrono::milliseconds>(wait, std::min(*delivery.wait, longest_wish));
+}
+
+void GatewayRunner::keep_back(const std::string& rule) {
+  const std::lock_guard lock{mutex_};
+  ++counts_.held_back[rule];
+}
+
+void GatewayRunner::note_waiting(std::uint64_t last_seq) {
+  const std::lock_guard lock{mutex_};
+  counts_.waiting = last_seq - std::min(last_seq, cursor_);
+}
+
+// Others may have come behind the one that waits.
+void GatewayRunner::count_waiting() {
+  try {
+    note_waiting(read_journal_page(journal_, cursor_, 0).last_seq);
+  } catch (const std::runtime_error& error) {
+    set_fault(error.what());
+  }
+}
+
+void GatewayRunner::pass() {
+  if (cursor_ == noted_ || journal_id_.empty()) return;
+  record_.pass(journal_id_, cursor_);
+  noted_ = cursor_;
+}
+
+}  // namespace draftstream
