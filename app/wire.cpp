@@ -57,9 +57,10 @@ Beams make_beams(std::span<const BeamInput> inputs, const Settings& settings,
     LookSettings looks;
     looks.networks = networks.networks;
     looks.policy = settings.judging;
-    looks.keep = keeps_cutouts(settings);
+    const bool plots = settings.plots.choice != PlotChoice::none;
+    looks.keep = keeps_cutouts(settings) || (plots && config.engine == EngineKind::tree);
     beams.push_back(std::make_unique<BeamSearch>(*inputs[i].feed, config, settings.chunk_samples,
-                                                 std::move(looks), settings.dumps));
+                                                 std::move(looks), settings.dumps, plots));
   }
   return beams;
 }
@@ -390,6 +391,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   summary.topic = results.topic_counts();
   if (kind.packets) summary.packets = kind.packets();
   summary.wall_s = SecondsOfClock{Clock::now() - began}.count();
+  extras.finish_plots(summary, [&interrupt] { return interrupt.signal() != 0; });
   summary.ended = utc_now();
   summary.peak_memory_bytes = peak_memory_bytes();
   write_summary(folder.summary(), summary);

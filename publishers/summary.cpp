@@ -52,6 +52,13 @@ OrderedJson topic_json(const std::optional<TopicCounts>& topic) {
           {"refused_keys", topic->refused_keys}};
 }
 
+OrderedJson plots_json(const std::optional<PlotSummary>& plots) {
+  if (!plots) return nullptr;
+  return {{"made", plots->made},         {"skipped", plots->skipped},
+          {"failed", plots->failed},     {"left_out", plots->left_out},
+          {"pictures", plots->pictures}, {"after_search_s", plots->after_search_s}};
+}
+
 OrderedJson dumps_json(const std::optional<DumpSummary>& dumps) {
   if (!dumps) return nullptr;
   return {{"complete", dumps->complete},
@@ -241,6 +248,7 @@ std::string summary_json(const RunSummary& summary) {
       {"cutouts", or_null(summary.cutouts)},
       {"topic", topic_json(summary.topic)},
       {"dumps", dumps_json(summary.dumps)},
+      {"plots", plots_json(summary.plots)},
       {"injections", injections_json(summary.injections)},
       {"prompt_alerts", alerts_json(summary.alerts)},
       {"packets", packets_json(summary.packets)},

@@ -40,8 +40,8 @@ void draw_image(const Image& image, const AxisRange& x, const AxisRange& y,
                                                : colours.low - (colours.high - colours.low);
     }
   }
-  plimage(grid, width, height, x.low, x.high, y.low, y.high, colours.low, colours.high, x.low,
-          x.high, y.low, y.high);
+  plimagefr(grid, width, height, x.low, x.high, y.low, y.high, colours.low, colours.high,
+            colours.low, colours.high, nullptr, nullptr);
   plFree2dGrid(grid, width, height);
 }
 

@@ -158,15 +158,26 @@ void draw_patch(const Sheet& sheet, const SlicePicture& picture, double bottom, 
   end_panel(sheet, "time after candidate 1 [ms]", dm_axis);
 }
 
+// A page that is being drawn.
+class Drawing {
+ public:
+  Drawing(const std::filesystem::path& path, const Sheet& sheet)
+      : page_{path, static_cast<int>(sheet.width), static_cast<int>(sheet.height)} {
+    use_dark_to_bright();
+    pladv(0);
+    plsxax(12, 0);  // digits: of times late in a long observation
+  }
+
+ private:
+  Page page_;
+};
+
 }  // namespace
 
 void draw_composite(const std::filesystem::path& path, const SlicePicture& picture) {
   check(picture);
   constexpr Sheet sheet = composite_sheet;
-  const Page page{path, static_cast<int>(sheet.width), static_cast<int>(sheet.height)};
-  use_dark_to_bright();
-  pladv(0);
-  plsxax(12, 0);
+  const Drawing drawing{path, sheet};
   draw_dm_time(sheet, {{110.0, 690.0}, {690.0, 1095.0}}, picture);
   // Without a candidate there is one waterfall, and all the room for it.
   const double right = picture.marks.empty() ? 1560.0 : 760.0;
@@ -184,10 +195,7 @@ void draw_composite(const std::filesystem::path& path, const SlicePicture& pictu
 void draw_detections(const std::filesystem::path& path, const SlicePicture& picture) {
   check(picture);
   constexpr Sheet sheet = single_sheet;
-  const Page page{path, static_cast<int>(sheet.width), static_cast<int>(sheet.height)};
-  use_dark_to_bright();
-  pladv(0);
-  plsxax(12, 0);
+  const Drawing drawing{path, sheet};
   draw_dm_time(sheet, {{110.0, 980.0}, {80.0, 545.0}}, picture);
   write_facts(sheet, 110.0, sheet.height - 95.0, picture, 2);
   write_head(sheet, 110.0, picture);
@@ -199,10 +207,7 @@ void draw_single(const std::filesystem::path& path, const SlicePicture& picture,
                  const Waterfall& waterfall, bool with_sweep) {
   check(picture);
   constexpr Sheet sheet = single_sheet;
-  const Page page{path, static_cast<int>(sheet.width), static_cast<int>(sheet.height)};
-  use_dark_to_bright();
-  pladv(0);
-  plsxax(12, 0);
+  const Drawing drawing{path, sheet};
   draw_waterfall(sheet, {{{110.0, 1070.0}, {510.0, 625.0}}, {{110.0, 1070.0}, {80.0, 502.0}}},
                  waterfall, picture, with_sweep);
   write_facts(sheet, 110.0, sheet.height - 95.0, picture, 1);

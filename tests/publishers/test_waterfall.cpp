@@ -134,6 +134,31 @@ TEST_CASE("what is no data is none in a waterfall", "[publishers][plots]") {
   }
 }
 
+TEST_CASE("delays are rounded, and a gap ends where it ends", "[publishers][plots]") {
+  Recorded spikes;
+  for (std::size_t channel = 0; channel < band.channels; ++channel) {
+    const auto late = static_cast<std::size_t>(std::llround(band.late(dm, channel)));
+    spikes.sky.at(1100 + late, channel) = 60.0F;
+  }
+  spikes.stored = spikes.sky.stored(bytes, 100.0F, 2.0F);
+  // A sample a cell.
+  WaterfallMaker maker{spikes.observation, {}, {1000, 400, DispersionMeasure{dm}}};
+  maker.add(spikes.chunk(0, length));
+  const Waterfall waterfall = maker.make();
+  REQUIRE(waterfall.image.columns == 400);
+  for (std::size_t row = 0; row < 64; ++row) {
+    CAPTURE(row);
+    CHECK(brightest(row_of(waterfall.image, row), 400) == 100);
+  }
+  const std::vector<Gap> gaps{{1101, 7, Fate::missing}, {1200, 1, Fate::missing}};
+  const Waterfall with_gaps = made({1000, 400, DispersionMeasure{0.0}}, {}, gaps);
+  for (std::size_t cell = 0; cell < 400; ++cell) {
+    CAPTURE(cell);
+    const bool missing = (cell >= 101 && cell < 108) || cell == 200;
+    CHECK(std::isfinite(with_gaps.profile[cell]) != missing);
+  }
+}
+
 TEST_CASE("a waterfall of nothing is empty", "[publishers][plots]") {
   const WaterfallMaker maker{recorded().observation, {}, {1000, 1000, DispersionMeasure{dm}}};
   CHECK(maker.make().empty());
