@@ -140,7 +140,7 @@ void PlotQueue::draw_first(std::unique_lock<std::mutex>& lock) {
   lock.lock();
   bytes_ -= task.bytes;
   if (error != nullptr) return fail(task.name, sentence_of(error));
-  ++summary_.made;
+  ++(pictures > 0 ? summary_.made : summary_.skipped);
   summary_.pictures += pictures;
 }
 

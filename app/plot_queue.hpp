@@ -20,7 +20,8 @@ struct PlotTask {
   std::string name;                     ///< For the log.
   std::function<bool()> fetch;          ///< Brings what may be gone soon, before anything else is
                                         ///< drawn; false: it is gone. May be empty.
-  std::function<std::uint64_t()> draw;  ///< After fetch(). @return Pictures made.
+  std::function<std::uint64_t()> draw;  ///< After fetch(). @return Pictures made;
+                                        ///< 0: there was nothing to draw, it is skipped.
   std::size_t bytes = 0;                ///< That it holds while it waits.
 };
 

@@ -37,8 +37,9 @@ class SliceDrawing {
   bool fetch();
 
   /// Fetches what was not fetched, and draws.
-  /// @return Pictures that were made.
-  /// @throws std::runtime_error if the samples are gone, or a file cannot be written.
+  /// @return Pictures that were made; 0 if no samples are left, or so few that their noise is
+  /// unknown.
+  /// @throws std::runtime_error if a file cannot be written.
   std::uint64_t draw();
 
   /// "slice 2 of block 17".

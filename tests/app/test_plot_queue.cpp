@@ -183,11 +183,16 @@ TEST_CASE("a plot that fails is counted, and the others are drawn", "[app][plots
   queue.offer(drawn.task(0));
   queue.offer(bad);
   queue.offer(unread);
+  PlotTask empty;
+  empty.name = "empty";
+  empty.draw = [] { return std::uint64_t{0}; };
+  queue.offer(empty);
   queue.offer(drawn.task(1));
   queue.finish(never);
   CHECK(drawn.numbers == std::vector<int>{0, 1});
   CHECK(queue.summary().failed == 2);
   CHECK(queue.summary().made == 2);
+  CHECK(queue.summary().skipped == 1);
 }
 
 TEST_CASE("who gives up skips what waits", "[app][plots]") {
