@@ -128,7 +128,7 @@ void WaterfallMaker::scale_channel(std::size_t channel, std::vector<float>& cell
   if (masked_[channel]) return;
   for (std::size_t cell = 0; cell < cells_; ++cell) {
     const std::uint32_t count = counts_[cell * channels + channel];
-    if (2 * count < cell_samples_ || count == 0) continue;
+    if (count == 0 || count < (cell_samples_ + 1) / 2) continue;
     cells[cell] = sums_[cell * channels + channel] / static_cast<float>(count);
   }
   scale_by_noise(cells);

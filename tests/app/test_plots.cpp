@@ -125,7 +125,7 @@ TEST_CASE("what may not wait is skipped, what is too much of a block is left out
 TEST_CASE("the engine direct has its plots, too", "[app][plots][e2e]") {
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
-  replay(two_bursts(), out, {"--plots", "candidates", "--engine", "direct", "--dm", "250:350"});
+  replay(two_bursts(), out, {"--plots", "candidates", "--engine", "direct"});
   const auto rows = read_candidates(out + "/candidates.csv");
   REQUIRE_FALSE(rows.empty());
   CHECK(fs::file_size(block_of(out, rows[0]) + "/Composite/sky_slice000_band0.png") > 10'000);
