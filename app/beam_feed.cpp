@@ -28,6 +28,11 @@ class RecordingFeed final : public BeamFeed {
   [[nodiscard]] std::vector<std::string> warnings() const override {
     return {recording_->warnings().begin(), recording_->warnings().end()};
   }
+  [[nodiscard]] std::unique_ptr<Recording> reopen() const override {
+    std::vector<std::string> paths;
+    for (const RecordedFile& file : recording_->files()) paths.push_back(file.path);
+    return open_recordings(paths);
+  }
   void fill(SpectrumRing& ring, std::uint64_t chunk_samples) override {
     feed(*recording_, ring,
          {chunk_samples, speed_,

@@ -35,6 +35,9 @@ class BeamFeed {
   [[nodiscard]] virtual const Observation& observation() const noexcept = 0;
   /// Empty where nothing was recorded.
   [[nodiscard]] virtual std::span<const RecordedFile> files() const noexcept = 0;
+  /// The recording opened another time, to be read beside fill(); null where nothing was recorded.
+  /// @throws as open_recordings().
+  [[nodiscard]] virtual std::unique_ptr<Recording> reopen() const { return nullptr; }
   /// What was odd so far, one sentence each. From any thread, at any time.
   [[nodiscard]] virtual std::vector<std::string> warnings() const = 0;
 

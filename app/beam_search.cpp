@@ -8,10 +8,20 @@
 #include <utility>
 
 #include "app/dump_stretch.hpp"
+#include "engine/infer/tile_grid.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
 namespace {
+
+// What candidates wait for until their block is complete, and are looked at in.
+std::uint64_t plot_history(const Search& search, const Observation& observation,
+                           const BufferPlan& buffers) {
+  constexpr std::uint64_t longest_slice = tile_grid::samples << (tile_grid::levels - 1);
+  return dump_history(search.longest_delay(), search.block_samples(), Seconds{0.0},
+                      observation.time.sample_time) +
+         longest_slice + 2 * buffers.chunk_samples;
+}
 
 std::uint64_t history_of(const Search& search, const Observation& observation,
                          const DumpRule& dumps) {
@@ -33,12 +43,16 @@ std::uint64_t ring_samples(const BufferPlan& buffers, std::uint64_t history) {
 
 BeamSearch::BeamSearch(BeamFeed& source, const SearchConfig& config,
                        std::optional<std::uint64_t> chunk_samples, LookSettings looks,
-                       const DumpRule& dumps)
+                       const DumpRule& dumps, bool plots)
     : source_{source},
+      masked_channels_{config.condition.masked_channels},
       buffers_{plan_buffers(source.observation(), chunk_samples, source.reader())},
       search_{source.observation(), config, std::move(looks)},
       step_samples_{buffers_.travel_samples},
-      history_{history_of(search_, source.observation(), dumps)},
+      history_{std::max(history_of(search_, source.observation(), dumps),
+                        plots && source.files().empty()
+                            ? plot_history(search_, source.observation(), buffers_)
+                            : 0)},
       ring_{{source.observation().frequency.channels(), source.observation().format,
              ring_samples(buffers_, history_)}},
       reader_{ring_.attach(source.reader())} {}

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "app/beam_feed.hpp"
 #include "app/buffer_plan.hpp"
@@ -29,11 +30,12 @@ class BeamSearch {
  public:
   /// @param source    Must outlive this.
   /// @param dumps     The ring keeps what they may need.
+  /// @param plots     The ring of a stream keeps what they may need, too.
   /// @throws ConfigError if the configuration cannot be carried out on this observation.
   /// @throws std::system_error if there is not enough memory.
   BeamSearch(BeamFeed& source, const SearchConfig& config,
              std::optional<std::uint64_t> chunk_samples, LookSettings looks = {},
-             const DumpRule& dumps = {});
+             const DumpRule& dumps = {}, bool plots = false);
   /// Stops and waits for the feeding thread, if wait_for_feed() has not.
   ~BeamSearch();
   BeamSearch(const BeamSearch&) = delete;
@@ -92,7 +94,11 @@ class BeamSearch {
   [[nodiscard]] SpectrumRing& ring() noexcept { return ring_; }
   [[nodiscard]] std::uint64_t samples_taken() const noexcept { return samples_taken_; }
   [[nodiscard]] bool all_taken() const noexcept { return source_.whole(samples_taken()); }
-  /// That the ring has room for beyond what travels, for dumps.
+  /// Never used; empty = none.
+  [[nodiscard]] const std::vector<bool>& masked_channels() const noexcept {
+    return masked_channels_;
+  }
+  /// That the ring has room for beyond what travels, for dumps and plots.
   [[nodiscard]] std::uint64_t history() const noexcept { return history_; }
   [[nodiscard]] double waited_s() const noexcept { return waited_s_; }  ///< By step(), for data.
 
@@ -103,6 +109,7 @@ class BeamSearch {
   void fail(std::exception_ptr error) noexcept;
 
   BeamFeed& source_;
+  std::vector<bool> masked_channels_;
   BufferPlan buffers_;
   Search search_;
   std::uint64_t step_samples_;  // read at once

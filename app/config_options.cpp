@@ -436,13 +436,35 @@ const Option table[] = {
        for (const CandidateFormat format : s.formats) names.emplace_back(name(format));
        return names;
      }},
-    {"output", "plots", "--plots", "none|candidates|all", "", "Figures; in this version none",
-     false,
-     [](Settings&, Values v) {
-       constexpr std::string_view known[] = {"none"};
-       parse_choice(v[0], known, "none (this version draws no plots)");
+    {"output", "plots", "--plots", "none|candidates|all", "",
+     "Pictures in chunks/, and overview: of blocks with candidates, or of all", false,
+     [](Settings& s, Values v) { s.plots.choice = parse_plots(v[0]); },
+     [](const Settings& s) { return Texts{std::string{name(s.plots.choice)}}; }},
+    {"output", "plot_format", "", "png|pdf|svg", "", "Of these pictures", false,
+     [](Settings& s, Values v) {
+       constexpr std::string_view known[] = {"png", "pdf", "svg"};
+       s.plots.format = parse_choice(v[0], known, "png, pdf or svg");
      },
-     [](const Settings&) { return Texts{"none"}; }},
+     [](const Settings& s) { return Texts{s.plots.format}; }},
+    {"output", "most_plots_per_block", "", "N", "slices",
+     "Drawn of a block, those with the best candidates; others are counted", false,
+     [](Settings& s, Values v) { s.plots.most_per_block = parse_count(v[0], 1, 1000); },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.plots.most_per_block)}; }},
+    {"output", "plots_waiting_mb", "", "MB", "10^6 bytes",
+     "Waiting to be drawn; what comes when it is full is skipped, and counted", false,
+     [](Settings& s, Values v) {
+       s.plots.most_bytes = parse_count(v[0], 1, 1'000'000) * 1'000'000;
+     },
+     [](const Settings& s) { return Texts{fmt::format("{}", s.plots.most_bytes / 1'000'000)}; }},
+    {"output", "plots_end_s", "", "SECONDS", "s",
+     "Drawn so long after the search; auto = a recording's to the last, a stream's for 2 s", false,
+     [](Settings& s, Values v) {
+       s.plots.longest_end.reset();
+       if (v[0] != "auto") s.plots.longest_end = Seconds{parse_number(v[0], 0.0, 86'400.0)};
+     },
+     [](const Settings& s) {
+       return Texts{s.plots.longest_end ? text(s.plots.longest_end->value()) : "auto"};
+     }},
     {"output", "log_chunks", "--log-chunks", "", "",
      "A log line for each chunk that was searched: samples, times, progress, candidates", false,
      [](Settings& s, Values v) { s.log_chunks = parse_switch(v[0]); },

@@ -44,6 +44,15 @@ Json overload_json(const BeamReport& beam) {
           {"samples_skipped", shed.samples_skipped}};
 }
 
+Json plots_json(const std::optional<PlotSummary>& plots) {
+  if (!plots) return nullptr;
+  return {{"made", plots->made},
+          {"skipped", plots->skipped},
+          {"failed", plots->failed},
+          {"left_out", plots->left_out},
+          {"pictures", plots->pictures}};
+}
+
 Json dumps_json(const RunReport& run) {
   if (!run.dumps) return nullptr;
   Json json{{"complete", run.dumps->complete},
@@ -106,6 +115,7 @@ Json observation_json(const RunReport& run, double rate) {
                              {"overload", overload_json(beam)}});
   }
   json["dumps"] = dumps_json(run);
+  json["plots"] = plots_json(run.plots);
   json["injections"] = injections_json(run.injections);
   json["prompt_alerts"] = alerts_json(run.alerts);
   json["topic"] = nullptr;

@@ -26,9 +26,10 @@ Beams make_with_chunks(std::span<const BeamInput> inputs, const Settings& settin
     LookSettings looks;
     looks.networks = networks.networks;
     looks.policy = settings.judging;
-    looks.keep = keeps_cutouts(settings);
+    const bool plots = settings.plots.choice != PlotChoice::none;
+    looks.keep = keeps_cutouts(settings) || (plots && config.engine == EngineKind::tree);
     beams.push_back(std::make_unique<BeamSearch>(*inputs[i].feed, config, chunk_samples,
-                                                 std::move(looks), settings.dumps));
+                                                 std::move(looks), settings.dumps, plots));
   }
   return beams;
 }

@@ -35,6 +35,13 @@ ZeroDm parse_zero_dm(const std::string& value) {
   throw BadValue(value, "off, plain or zdot");
 }
 
+PlotChoice parse_plots(const std::string& value) {
+  for (const PlotChoice choice : {PlotChoice::none, PlotChoice::candidates, PlotChoice::all}) {
+    if (value == name(choice)) return choice;
+  }
+  throw BadValue(value, "none, candidates or all");
+}
+
 ShedStep parse_shed_step(const std::string& value) {
   for (const ShedStep step : {ShedStep::networks, ShedStep::octave, ShedStep::blocks}) {
     if (value == name(step)) return step;

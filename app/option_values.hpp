@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/overload.hpp"
+#include "app/plot_rule.hpp"
 #include "engine/search_config.hpp"
 #include "ingest/units.hpp"
 #include "publishers/formats/candidate_format.hpp"
@@ -24,6 +25,7 @@ std::string text_in_ms(Seconds value);
 // All of these throw BadValue, with what was expected.
 
 ZeroDm parse_zero_dm(const std::string& value);
+PlotChoice parse_plots(const std::string& value);
 ShedStep parse_shed_step(const std::string& value);
 /// A part of topics: 1 to 32 letters, digits, '-' and '_'.
 std::string parse_name(const std::string& value);

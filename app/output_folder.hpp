@@ -26,6 +26,11 @@ class OutputFolder {
   [[nodiscard]] std::filesystem::path cutouts() const { return path_ / "cutouts.h5"; }
   [[nodiscard]] std::filesystem::path formats() const { return path_ / "formats"; }
   [[nodiscard]] std::filesystem::path dumps() const { return path_ / "dumps"; }
+  [[nodiscard]] std::filesystem::path chunks() const { return path_ / "chunks"; }
+  /// @param extension  Of pictures, without the dot.
+  [[nodiscard]] std::filesystem::path overview(const std::string& extension) const {
+    return path_ / ("overview." + extension);
+  }
   [[nodiscard]] std::filesystem::path summary() const { return path_ / "summary.json"; }
   /// Whether an earlier run left results there.
   [[nodiscard]] bool replaces() const noexcept { return replaces_; }

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "app/injections.hpp"
+#include "app/plot_files.hpp"
+#include "app/plots.hpp"
 #include "app/prompt_alerts.hpp"
 #include "app/trigger_dumps.hpp"
 #include "engine/infer/look.hpp"
@@ -55,6 +57,7 @@ Results::Results(const OutputFolder& folder, Announcer& announcer, const Setting
   } else {
     std::filesystem::remove(folder.cutouts());  // an earlier run's would belong to other events
   }
+  if (folder.replaces()) remove_plots(folder.path());  // the same
 }
 
 std::optional<TopicCounts> Results::topic_counts() const {
@@ -98,6 +101,13 @@ void Results::write_row(const Event& event, const JudgedCandidate& judged, const
   found.chunk_first = chunk * beam.chunk_samples;
   found.cutout = cutout;
   formats_.write(found);
+}
+
+void Results::plot(const Event& event, const JudgedCandidate& judged) {
+  const Beam& beam = beams_[judged.beam];
+  const RecordedFile* const file = file_of(beam.files, judged.candidate.sample_index);
+  plots_->take(judged.beam, judged.candidate.sample_index / beam.chunk_samples,
+               {event, judged.candidate, file != nullptr ? file->path : ""});
 }
 
 // Kept before it is published; numbered in that order.
@@ -150,6 +160,7 @@ void Results::take(const JudgedCandidate& judged) {
   if (attach_cutouts_ && cutout) frames = attach_cutout(event, std::move(*cutout));
   tell(event, std::move(frames));
   if (dumped) dumps_->take(judged.beam, event, candidate);
+  if (plots_ != nullptr && !event.injection.is_injection) plot(event, judged);
   ++events_;
   ++beam.counts.events;
   for (const BeamSighting& other : judged.others) ++beams_[other.beam].counts.told_with_another;

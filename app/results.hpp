@@ -26,6 +26,7 @@
 namespace draftstream {
 
 class Injections;
+class Plots;
 class PromptAlerts;
 class TriggerDumps;
 
@@ -76,6 +77,9 @@ class Results {
   /// From now on, asks for dumps of events. @param dumps  Null = no more; else it calls update().
   void dump_by(TriggerDumps* dumps) noexcept { dumps_ = dumps; }
 
+  /// From now on, has candidates drawn that are not injected. @param plots  Null = none are.
+  void plot_by(Plots* plots) noexcept { plots_ = plots; }
+
   /// From now on, asks whose candidates are injected. @param injections  Null = nobody.
   void tell_injections_of(Injections* injections) noexcept { injections_ = injections; }
 
@@ -124,6 +128,7 @@ class Results {
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
   void tell(Event& event, AttachedFrames frames = {});
   Cutout keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
+  void plot(const Event& event, const JudgedCandidate& judged);
   void write_row(const Event& event, const JudgedCandidate& judged, const Cutout* cutout);
 
   Announcer& announcer_;  // as far as events are kept and published, guarded by mutex_
@@ -136,6 +141,7 @@ class Results {
   std::optional<std::uint64_t> cutouts_kept_;
   bool attach_cutouts_;
   TriggerDumps* dumps_ = nullptr;
+  Plots* plots_ = nullptr;
   Injections* injections_ = nullptr;
   PromptAlerts* alerts_ = nullptr;
   std::atomic<std::uint64_t> events_ = 0;

@@ -71,6 +71,15 @@ std::unique_ptr<TriggerDumps> make_dumps(BeamSearches beams, const Settings& set
                                         std::move(told));
 }
 
+std::unique_ptr<Plots> make_plots(BeamSearches beams, const Settings& settings,
+                                  const OutputFolder& folder, const Results& results) {
+  if (settings.plots.choice == PlotChoice::none) return nullptr;
+  std::vector<std::string> obs_ids;
+  for (std::size_t i = 0; i < beams.size(); ++i) obs_ids.push_back(results.obs_id(i));
+  const AxisRange range{settings.search.dm_min.value(), settings.search.dm_max.value()};
+  return std::make_unique<Plots>(folder, beams, obs_ids, settings.plots, range);
+}
+
 }  // namespace
 
 RunExtras::RunExtras(BeamSearches beams, const Settings& settings, const OutputFolder& folder,
@@ -80,20 +89,33 @@ RunExtras::RunExtras(BeamSearches beams, const Settings& settings, const OutputF
       injections_{make_injections(beams, settings)},
       alerts_{alerts ? make_alerts(beams, settings.search, results, injections_.get()) : nullptr},
       dumps_{make_dumps(beams, settings, folder, results)},
+      plots_{make_plots(beams, settings, folder, results)},
       orders_{beams, settings.search, dumps_.get(), injections_.get()} {
   results.tell_injections_of(injections_.get());
   results.confirm_alerts_of(alerts_.get());
   results.dump_by(dumps_.get());
+  results.plot_by(plots_.get());
 }
 
 void RunExtras::searched(std::size_t beam, Seconds settled) {
   const BeamSearch& search = *beams_[beam];
   if (dumps_) dumps_->searched(beam, search.samples_taken());
   if (injections_) injections_->settled(beam, search.search().samples_settled());
+  if (plots_) plots_->searched(beam, settled_sample(beam, settled));
   if (!alerts_) return;
   alerts_->settled(settled);
   if (alerts_->error() == nullptr) return;
   for (const auto& one : beams_) one->stop();
+}
+
+// No candidate before it is still to come: of this beam's search, nor of the others it waits for.
+std::uint64_t RunExtras::settled_sample(std::size_t beam, Seconds settled) const {
+  const BeamSearch& search = *beams_[beam];
+  const double since =
+      (settled - time_of(search, beams_, 0)) / search.observation().time.sample_time;
+  const std::uint64_t own = search.search().samples_settled();
+  if (!(since > 0.0)) return 0;
+  return since < static_cast<double>(own) ? static_cast<std::uint64_t>(since) : own;
 }
 
 // What was told, and what the prompt searches left out.
@@ -110,6 +132,7 @@ PromptAlertSummary RunExtras::alert_summary() const {
 void RunExtras::report_to(RunReport& report) const {
   if (injections_) report.injections = injections_->summary();
   if (alerts_) report.alerts = alert_summary();
+  if (plots_) report.plots = plots_->summary();
   if (!dumps_) return;
   report.dumps = dumps_->summary();
   report.requested_dumps = dumps_->requested();
@@ -136,6 +159,12 @@ std::exception_ptr RunExtras::finish(RunSummary& summary, bool handed_out) {
   if (untold == nullptr) untold = undumped;
   if (settings_.dumps.above_snr || !dumps_->requested().empty()) summary.dumps = dumps_->summary();
   return untold;
+}
+
+void RunExtras::finish_plots(RunSummary& summary, const std::function<bool()>& give_up) {
+  if (!plots_) return;
+  plots_->finish(give_up);
+  summary.plots = plots_->summary();
 }
 
 }  // namespace draftstream

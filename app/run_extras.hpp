@@ -1,13 +1,15 @@
-// What a run may do beside searching: put bursts in, tell of pulses at once, and keep the samples
-// around events.
+// What a run may do beside searching: put bursts in, tell of pulses at once, keep the samples
+// around events, and draw them.
 #pragma once
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 
 #include "app/injections.hpp"
 #include "app/output_folder.hpp"
+#include "app/plots.hpp"
 #include "app/prompt_alerts.hpp"
 #include "app/results.hpp"
 #include "app/run_monitor.hpp"
@@ -42,7 +44,12 @@ class RunExtras {
   /// @return What telling of an alert or a dump failed by; null if it did not.
   std::exception_ptr finish(RunSummary& summary, bool handed_out);
 
+  /// After that: draws the plots that are left, and says what became of all.
+  /// @param give_up  Says that this is to end before.
+  void finish_plots(RunSummary& summary, const std::function<bool()>& give_up);
+
  private:
+  [[nodiscard]] std::uint64_t settled_sample(std::size_t beam, Seconds settled) const;
   [[nodiscard]] PromptAlertSummary alert_summary() const;
 
   BeamSearches beams_;
@@ -50,6 +57,7 @@ class RunExtras {
   std::unique_ptr<Injections> injections_;  // null: none are made
   std::unique_ptr<PromptAlerts> alerts_;    // null: none are told
   std::unique_ptr<TriggerDumps> dumps_;     // null: none are kept
+  std::unique_ptr<Plots> plots_;            // null: none are drawn
   RunOrders orders_;
 };
 

@@ -43,6 +43,7 @@ struct RunReport {
   std::optional<TopicCounts> topic;            ///< Empty where nothing is published.
   std::optional<DumpSummary> dumps;            ///< Empty where none can be kept.
   std::vector<RequestedDump> requested_dumps;  ///< TriggerDumps::requested().
+  std::optional<PlotSummary> plots;            ///< Empty where none are drawn.
   std::optional<InjectionSummary> injections;  ///< Empty where none can be made.
   std::optional<PromptAlertSummary> alerts;    ///< Empty where none are told.
 

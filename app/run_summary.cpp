@@ -40,6 +40,13 @@ void log_beams(const RunSummary& summary) {
       summary.beams.size(), interference, told_with_another);
 }
 
+void log_plots(const PlotSummary& plots) {
+  spdlog::info(
+      "{} plots of {} pictures, {:.1f} s after the search; {} skipped, {} failed, {} left out",
+      plots.made, plots.pictures, plots.after_search_s, plots.skipped, plots.failed,
+      plots.left_out);
+}
+
 std::vector<std::string> warnings_of(BeamSearches beams) {
   std::vector<std::string> all;
   for (const auto& beam : beams) {
@@ -259,6 +266,7 @@ void log_summary(const RunSummary& summary, const Results& results,
     spdlog::warn("{} weaker candidates were dropped in a storm; see max_candidates_per_s",
                  summary.counts.candidates_dropped);
   }
+  if (summary.plots) log_plots(*summary.plots);
   spdlog::info("results are in {}", folder.string());
 }
 

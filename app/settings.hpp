@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/overload.hpp"
+#include "app/plot_rule.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "engine/infer/inference_model.hpp"
 #include "engine/infer/judging_policy.hpp"
@@ -71,7 +72,8 @@ struct Settings {
 
   std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.
   DumpRule dumps;
-  InjectionRule injection;      ///< DMs are those that are searched.
+  InjectionRule injection;  ///< DMs are those that are searched.
+  PlotRule plots;
   bool cutouts = true;          ///< What is seen around each candidate, in the folder's cutouts.h5.
   bool attach_cutouts = false;  ///< The same, as binary frames of what is published.
   std::vector<CandidateFormat> formats;  ///< Of other programs, in the folder's formats/.

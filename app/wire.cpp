@@ -369,6 +369,7 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   summary.gateways = announcer.gateway_counts();
   if (kind.packets) summary.packets = kind.packets();
   summary.wall_s = SecondsOfClock{Clock::now() - began}.count();
+  extras.finish_plots(summary, [&interrupt] { return interrupt.signal() != 0; });
   summary.ended = utc_now();
   summary.peak_memory_bytes = peak_memory_bytes();
   write_summary(folder.summary(), summary);

@@ -69,6 +69,13 @@ OrderedJson gateways_json(const std::vector<GatewayCounts>& gateways) {
   return json;
 }
 
+OrderedJson plots_json(const std::optional<PlotSummary>& plots) {
+  if (!plots) return nullptr;
+  return {{"made", plots->made},         {"skipped", plots->skipped},
+          {"failed", plots->failed},     {"left_out", plots->left_out},
+          {"pictures", plots->pictures}, {"after_search_s", plots->after_search_s}};
+}
+
 OrderedJson dumps_json(const std::optional<DumpSummary>& dumps) {
   if (!dumps) return nullptr;
   return {{"complete", dumps->complete},
@@ -266,6 +273,7 @@ std::string summary_json(const RunSummary& summary) {
       {"topic", topic_json(summary.topic)},
       {"gateways", gateways_json(summary.gateways)},
       {"dumps", dumps_json(summary.dumps)},
+      {"plots", plots_json(summary.plots)},
       {"injections", injections_json(summary.injections)},
       {"prompt_alerts", alerts_json(summary.alerts)},
       {"packets", packets_json(summary.packets)},

@@ -62,6 +62,16 @@ struct DumpSummary {
   std::uint64_t bytes = 0;  ///< Of all files.
 };
 
+/// What became of the plots: of slices, each with several pictures, and of the overview.
+struct PlotSummary {
+  std::uint64_t made = 0;
+  std::uint64_t skipped = 0;    ///< Too many were waiting, or their samples were gone.
+  std::uint64_t failed = 0;     ///< Could not be drawn.
+  std::uint64_t left_out = 0;   ///< Beyond what is drawn of a block.
+  std::uint64_t pictures = 0;   ///< Files that were made.
+  double after_search_s = 0.0;  ///< Drawn so long once the search had ended.
+};
+
 /// What was found of the bursts that were put into the stream.
 struct InjectionSummary {
   std::uint64_t made = 0;
@@ -104,6 +114,7 @@ struct RunSummary {
   std::vector<GatewayCounts> gateways;         ///< Who outside was told of what.
   std::optional<PacketReport> packets;         ///< Empty: there were none.
   std::optional<DumpSummary> dumps;            ///< Empty: none were to be.
+  std::optional<PlotSummary> plots;            ///< Empty: none were to be.
   std::optional<InjectionSummary> injections;  ///< Empty: none were to be.
   std::optional<PromptAlertSummary> alerts;    ///< Empty: none were to be.
   double wall_s = 0.0;                         ///< Since `started`.

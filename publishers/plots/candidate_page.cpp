@@ -7,18 +7,12 @@
 #include <stdexcept>
 
 #include "publishers/plots/page.hpp"
+#include "publishers/plots/panel.hpp"
 
 namespace draftstream {
 namespace {
 
-constexpr double width = 1400.0;  // of the page [pixels]
-constexpr double height = 1050.0;
-
-// Of a panel, from the lower left corner of the page [pixels].
-struct Frame {
-  AxisRange x;
-  AxisRange y;
-};
+constexpr Sheet sheet{1400.0, 1050.0};
 
 constexpr AxisRange left_column{120.0, 660.0};
 constexpr AxisRange right_column{810.0, 1370.0};
@@ -37,48 +31,11 @@ void check(const Image& image) {
   }
 }
 
-void begin_panel(const Frame& frame, const AxisRange& x, const AxisRange& y) {
-  plvpor(frame.x.low / width, frame.x.high / width, frame.y.low / height, frame.y.high / height);
-  plwind(x.low, x.high, y.low, y.high);
-}
-
-// @param x_axis  "" where the panel below has it.
-void end_panel(const char* x_axis, const char* y_axis) {
-  plcol0(ink_colour);
-  plschr(0.0, 0.55);
-  plbox(*x_axis != '\0' ? "bcnst" : "bcst", 0.0, 0, "bcnstv", 0.0, 0);
-  plschr(0.0, 0.6);
-  plmtex("b", 3.2, 0.5, 0.5, x_axis);
-  plmtex("l", 4.6, 0.5, 0.5, y_axis);
-}
-
-AxisRange with_margin(const std::vector<double>& values) {
-  const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  const double margin = std::max(0.08 * (*most - *least), 0.5);
-  return {*least - margin, *most + margin};
-}
-
-// Centre of cell i of n.
-double centre(const AxisRange& range, std::size_t i, std::size_t n) {
-  return range.low +
-         (range.high - range.low) * (static_cast<double>(i) + 0.5) / static_cast<double>(n);
-}
-
-void draw_curve(const AxisRange& x, const std::vector<double>& values) {
-  plcol0(series_colours[0]);
-  plwidth(2.0);
-  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
-    pljoin(centre(x, i, values.size()), values[i], centre(x, i + 1, values.size()), values[i + 1]);
-  }
-  plwidth(1.0);
-}
-
 // Strokes on either side of a place, which leave it free to be seen.
 void draw_cross(const AxisRange& x, const AxisRange& y, double at_x, double at_y) {
   const double x_unit = 0.03 * (x.high - x.low);
   const double y_unit = 0.05 * (y.high - y.low);
-  plscol0(15, 90, 220, 255);
-  plcol0(15);
+  plcol0(mark_colour);
   plwidth(2.0);
   for (const double side : {-1.0, 1.0}) {
     const double x_end = std::clamp(at_x + 2.0 * side * x_unit, x.low, x.high);
@@ -90,15 +47,10 @@ void draw_cross(const AxisRange& x, const AxisRange& y, double at_x, double at_y
 }
 
 void write_facts(const CandidatePage& page) {
-  plvpor(0.0, 1.0, 0.0, 1.0);
-  plwind(0.0, width, 0.0, height);
-  plcol0(ink_colour);
-  plschr(0.0, 0.75);
-  plptex(left_column.low, height - 35.0, 1.0, 0.0, 0.0, page.title.c_str());
-  plschr(0.0, 0.6);
+  write_line(sheet, left_column.low, sheet.height - 35.0, 1.0, plain_text(page.title));
   for (std::size_t i = 0; i < page.facts.size(); ++i) {
-    plptex(right_column.low, facts_top - line_height * static_cast<double>(i), 1.0, 0.0, 0.0,
-           page.facts[i].c_str());
+    write_line(sheet, right_column.low, facts_top - line_height * static_cast<double>(i), 0.8,
+               page.facts[i]);
   }
 }
 
@@ -109,30 +61,30 @@ void draw_candidate(const std::filesystem::path& path, const CandidatePage& page
   if (page.profile.empty() || page.dm_curve.empty()) {
     throw std::invalid_argument("draw_candidate: found an empty curve");
   }
-  const Page paper{path, static_cast<int>(width), static_cast<int>(height)};
+  const Page paper{path, static_cast<int>(sheet.width), static_cast<int>(sheet.height)};
   use_dark_to_bright();
   pladv(0);
 
-  begin_panel(profile_frame, page.time_ms, with_margin(page.profile));
+  begin_panel(sheet, profile_frame, page.time_ms, with_margin(page.profile));
   draw_curve(page.time_ms, page.profile);
-  end_panel("", "S/N of a cell");
+  end_panel(sheet, "", "S/N of a cell");
 
-  begin_panel(waterfall_frame, page.time_ms, page.band_mhz);
+  begin_panel(sheet, waterfall_frame, page.time_ms, page.band_mhz);
   draw_image(page.waterfall, page.time_ms, page.band_mhz, range_of(page.waterfall));
-  end_panel("", "frequency [MHz]");
+  end_panel(sheet, "", "frequency [MHz]");
 
-  begin_panel(dm_time_frame, page.time_ms, page.dm_pc_cm3);
+  begin_panel(sheet, dm_time_frame, page.time_ms, page.dm_pc_cm3);
   draw_image(page.dm_time, page.time_ms, page.dm_pc_cm3, range_of(page.dm_time));
-  end_panel("time after the pulse [ms]", "DM [pc cm#u-3#d]");
+  end_panel(sheet, "time after the pulse [ms]", "DM [pc cm#u-3#d]");
 
-  begin_panel(far_frame, page.far_time_s, page.far_dm_pc_cm3);
+  begin_panel(sheet, far_frame, page.far_time_s, page.far_dm_pc_cm3);
   draw_image(page.far_dm_time, page.far_time_s, page.far_dm_pc_cm3, range_of(page.far_dm_time));
   draw_cross(page.far_time_s, page.far_dm_pc_cm3, 0.0, page.dm);
-  end_panel("time after the pulse [s]", "DM [pc cm#u-3#d]");
+  end_panel(sheet, "time after the pulse [s]", "DM [pc cm#u-3#d]");
 
-  begin_panel(curve_frame, page.dm_pc_cm3, with_margin(page.dm_curve));
+  begin_panel(sheet, curve_frame, page.dm_pc_cm3, with_margin(page.dm_curve));
   draw_curve(page.dm_pc_cm3, page.dm_curve);
-  end_panel("DM [pc cm#u-3#d]", "S/N");
+  end_panel(sheet, "DM [pc cm#u-3#d]", "S/N");
   write_facts(page);
 }
 

@@ -85,8 +85,9 @@ Image tile_image(const Cutout& cutout) {
   return image;
 }
 
+// "{}" as in candidates.csv: the fewest digits that bring back the same double.
 std::string score(const std::optional<double>& value) {
-  return value ? fmt::format("{:.3f}", *value) : "none";
+  return value ? fmt::format("{}", *value) : "none";
 }
 
 // To microseconds, which is what a double of MJD days holds.
@@ -96,14 +97,14 @@ std::string arrival(const CutoutInfo& info) {
 }
 
 std::vector<std::string> facts_of(const CutoutInfo& info) {
-  std::vector<std::string> facts{fmt::format("S/N {:.2f}", info.snr),
-                                 fmt::format("DM {:.2f} pc cm#u-3#d", info.dm_pc_cm3),
-                                 fmt::format("width {:.3f} ms", info.width_ms), arrival(info),
-                                 fmt::format("{:.6f} s after the beginning", info.toa_s)};
+  std::vector<std::string> facts{fmt::format("S/N {}", info.snr),
+                                 fmt::format("DM {} pc cm#u-3#d", info.dm_pc_cm3),
+                                 fmt::format("width {} ms", info.width_ms), arrival(info),
+                                 fmt::format("{} s after the beginning", info.toa_s)};
   std::string judged = info.label;
   if (info.detector_score || info.classifier_score) {
-    judged += fmt::format(": detector {}, classifier {}", score(info.detector_score),
-                          score(info.classifier_score));
+    facts.push_back(judged + ": detector " + score(info.detector_score));
+    judged = "classifier " + score(info.classifier_score);
   }
   facts.push_back(judged);
   return facts;

@@ -29,7 +29,7 @@ struct Picture {
   std::string title;
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::vector<float> values;  ///< Not finite: as dark as the least.
+  std::vector<float> values;  ///< Not finite: grey.
 };
 
 /// Draws one chart. Not while another thread draws.

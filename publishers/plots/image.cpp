@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
+
+#include "publishers/plots/page.hpp"
 
 namespace draftstream {
 
@@ -21,6 +24,10 @@ void use_dark_to_bright() {
 
 void draw_image(const Image& image, const AxisRange& x, const AxisRange& y,
                 const AxisRange& colours) {
+  std::array<PLFLT, 4> corners_x{x.low, x.high, x.high, x.low};
+  std::array<PLFLT, 4> corners_y{y.low, y.low, y.high, y.high};
+  plcol0(missing_colour);
+  plfill(4, corners_x.data(), corners_y.data());
   PLFLT** grid = nullptr;
   const auto width = static_cast<PLINT>(image.columns);
   const auto height = static_cast<PLINT>(image.rows);
@@ -28,12 +35,13 @@ void draw_image(const Image& image, const AxisRange& x, const AxisRange& y,
   for (std::size_t row = 0; row < image.rows; ++row) {
     for (std::size_t column = 0; column < image.columns; ++column) {
       const auto value = static_cast<double>(image.values[row * image.columns + column]);
-      grid[column][row] =
-          std::isfinite(value) ? std::clamp(value, colours.low, colours.high) : colours.low;
+      // What is beyond the range is left out.
+      grid[column][row] = std::isfinite(value) ? std::clamp(value, colours.low, colours.high)
+                                               : colours.low - (colours.high - colours.low);
     }
   }
-  plimage(grid, width, height, x.low, x.high, y.low, y.high, colours.low, colours.high, x.low,
-          x.high, y.low, y.high);
+  plimagefr(grid, width, height, x.low, x.high, y.low, y.high, colours.low, colours.high,
+            colours.low, colours.high, nullptr, nullptr);
   plFree2dGrid(grid, width, height);
 }
 
@@ -48,6 +56,21 @@ AxisRange range_of(const Image& image) {
   if (!(range.low <= range.high)) return {0.0, 1.0};
   if (!(range.low < range.high)) return {range.low, range.low + 1.0};
   return range;
+}
+
+AxisRange range_between(const Image& image, double low_part, double high_part) {
+  std::vector<float> values;
+  std::copy_if(image.values.begin(), image.values.end(), std::back_inserter(values),
+               [](float value) { return std::isfinite(value); });
+  if (values.empty()) return {0.0, 1.0};
+  const auto below = [&values](double part) {
+    const auto place =
+        values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), place, values.end());
+    return static_cast<double>(*place);
+  };
+  const AxisRange bulk{below(low_part), below(high_part)};
+  return bulk.low < bulk.high ? bulk : range_of(image);
 }
 
 }  // namespace draftstream

@@ -10,7 +10,7 @@ namespace draftstream {
 struct Image {
   std::size_t rows = 0;
   std::size_t columns = 0;
-  std::vector<float> values;  ///< Not finite: as dark as the least.
+  std::vector<float> values;  ///< Not finite: no data, grey.
 };
 
 /// From an edge to the other.
@@ -30,5 +30,8 @@ void draw_image(const Image& image, const AxisRange& x, const AxisRange& y,
 
 /// The least and the largest finite value; never empty.
 [[nodiscard]] AxisRange range_of(const Image& image);
+
+/// The values that these parts of all lie below. As range_of() where they are the same.
+[[nodiscard]] AxisRange range_between(const Image& image, double low_part, double high_part);
 
 }  // namespace draftstream

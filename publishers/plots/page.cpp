@@ -53,6 +53,8 @@ Page::Page(const std::filesystem::path& path, int width, int height) {
   plscol0(series_colours[1], 224, 130, 20);
   plscol0(series_colours[2], 90, 150, 90);
   plscol0(series_colours[3], 150, 60, 140);
+  plscol0(missing_colour, 170, 170, 170);
+  plscol0(mark_colour, 90, 220, 255);
   plinit();
   plfontld(1);
   plfont(1);

@@ -13,6 +13,8 @@ inline constexpr PLINT ink_colour = 1;
 inline constexpr PLINT grey_colour = 2;
 inline constexpr PLINT grid_colour = 3;
 inline constexpr std::array<PLINT, 4> series_colours{4, 5, 6, 7};
+inline constexpr PLINT missing_colour = 8;  ///< Of cells without data.
+inline constexpr PLINT mark_colour = 9;     ///< Of marks on images.
 
 /// Width of a letter at the size of names, rather more than less [pixels].
 inline constexpr double letter_px = 10.8;

@@ -17,7 +17,7 @@
 #include "publishers/candidate_reader.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
 #include "tests/app/draftstream_program.hpp"
-#include "tests/app/simulated_sky.hpp"
+#include "tests/app/two_bursts.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_networks.hpp"
@@ -26,16 +26,9 @@ using namespace draftstream;
 using test::content;
 using test::lines;
 using test::TemporaryFolder;
+using test::two_bursts;
 
 namespace {
-
-// 24 s of 64 channels with two bursts; 1 ms samples. Made once.
-const std::string& sky() {
-  static const test::SimulatedSky sky{{"--nchans", "64", "--tsamp", "1e-3", "--duration", "24",
-                                       "--seed", "11", "--burst", "dm=300,t=2.5,width_ms=4,snr=25",
-                                       "--burst", "dm=120,t=12.25,width_ms=2,snr=18"}};
-  return sky.path();
-}
 
 nlohmann::json json_of(const std::string& path) {
   return nlohmann::json::parse(content(path));
@@ -78,7 +71,7 @@ TEST_CASE("every event has its cutout", "[app][cutouts][e2e]") {
     more.emplace_back("--no-networks");
   }
   const auto result =
-      test::run_draftstream(test::replay_arguments(sky(), folder.file("out"), more));
+      test::run_draftstream(test::replay_arguments(two_bursts(), folder.file("out"), more));
   INFO(result.err);
   REQUIRE(result.status == 0);
   const auto kept = kept_in(folder.file("out"));
@@ -91,7 +84,7 @@ TEST_CASE("every event has its cutout", "[app][cutouts][e2e]") {
     CHECK(info.snr == row.snr);
     CHECK(info.dm_pc_cm3 == row.dm_pc_cm3);
     CHECK(info.sample_index == row.sample_index);
-    CHECK(info.file == sky());
+    CHECK(info.file == two_bursts());
     CHECK(info.label == row.label);
     CHECK(info.classifier_score == row.classifier_score);
     CHECK(info.model_sha256.empty() == !judged);
@@ -150,8 +143,8 @@ TEST_CASE("a recording is summed up: chunks, candidates, bursts, highest probabi
 TEST_CASE("cutouts do not depend on chunks and threads", "[app][cutouts][e2e][property]") {
   const TemporaryFolder folder;
   const auto array_bytes = [&](const std::string& out, const std::vector<std::string>& more) {
-    REQUIRE(test::run_draftstream(test::replay_arguments(sky(), folder.file(out), more)).status ==
-            0);
+    REQUIRE(test::run_draftstream(test::replay_arguments(two_bursts(), folder.file(out), more))
+                .status == 0);
     const auto store = open_cutout_store(folder.file(out + "/cutouts.h5"));
     std::vector<std::vector<std::byte>> all;
     for (std::size_t row = 0; row < store->size(); ++row) {
@@ -169,12 +162,13 @@ TEST_CASE("cutouts do not depend on chunks and threads", "[app][cutouts][e2e][pr
 
 TEST_CASE("whoever wants no cutouts gets none, nor an earlier run's", "[app][cutouts][e2e]") {
   const TemporaryFolder folder;
-  REQUIRE(test::run_draftstream(test::replay_arguments(sky(), folder.file("out"), {"--quiet"}))
-              .status == 0);
+  REQUIRE(
+      test::run_draftstream(test::replay_arguments(two_bursts(), folder.file("out"), {"--quiet"}))
+          .status == 0);
   REQUIRE(std::filesystem::exists(folder.file("out/cutouts.h5")));
   const std::string with = content(folder.file("out/candidates.csv"));
   REQUIRE(test::run_draftstream(
-              test::replay_arguments(sky(), folder.file("out"), {"--quiet", "--no-cutouts"}))
+              test::replay_arguments(two_bursts(), folder.file("out"), {"--quiet", "--no-cutouts"}))
               .status == 0);
   CHECK_FALSE(std::filesystem::exists(folder.file("out/cutouts.h5")));
   CHECK(json_of(folder.file("out/summary.json")).at("cutouts").is_null());
@@ -186,8 +180,8 @@ TEST_CASE("whoever wants no cutouts gets none, nor an earlier run's", "[app][cut
 
 TEST_CASE("the engine direct keeps none, and says so", "[app][cutouts][e2e]") {
   const TemporaryFolder folder;
-  const auto result =
-      test::run_draftstream({"replay", sky(), "-o", folder.file("out"), "--engine", "direct"});
+  const auto result = test::run_draftstream(
+      {"replay", two_bursts(), "-o", folder.file("out"), "--engine", "direct"});
   CHECK(result.status == 0);
   CHECK_THAT(result.err, ContainsSubstring("no cutouts: the engine direct"));
   CHECK_FALSE(std::filesystem::exists(folder.file("out/cutouts.h5")));
@@ -209,7 +203,7 @@ TEST_CASE("a store that is no run's is not replaced", "[app][cutouts][e2e]") {
   const std::string before = content(path);
   for (const char* option : {"--quiet", "--no-cutouts"}) {
     const auto result =
-        test::run_draftstream(test::replay_arguments(sky(), folder.file("out"), {option}));
+        test::run_draftstream(test::replay_arguments(two_bursts(), folder.file("out"), {option}));
     CHECK(result.status == 2);
     CHECK_THAT(result.err, ContainsSubstring("cutouts.h5: found a file that is no result"));
     CHECK(content(path) == before);
@@ -220,7 +214,7 @@ TEST_CASE("a store that is no run's is not replaced", "[app][cutouts][e2e]") {
 TEST_CASE("a disk that is full ends the run; what was found is kept", "[app][cutouts][e2e]") {
   const TemporaryFolder folder;
   const std::string out = folder.file("out");
-  const auto arguments = test::replay_arguments(sky(), out, {"--quiet", "--threshold", "5"});
+  const auto arguments = test::replay_arguments(two_bursts(), out, {"--quiet", "--threshold", "5"});
   std::string line = "trap '' XFSZ; ulimit -f 4000; exec '" + test::program_path() + "'";
   for (const std::string& argument : arguments) line += " '" + argument + "'";
   const auto result = test::run_program("/bin/sh", {"-c", line});
@@ -245,7 +239,8 @@ TEST_CASE("a killed run leaves a cutout of each event it told of", "[app][cutout
   const std::string out = folder.file("out");
   // Many candidates, most of them noise.
   const auto arguments = test::replay_arguments(
-      sky(), out, {"--threshold", "4", "--publish", "ipc://" + folder.file("topic"), "--quiet"});
+      two_bursts(), out,
+      {"--threshold", "4", "--publish", "ipc://" + folder.file("topic"), "--quiet"});
   REQUIRE(test::run_draftstream(arguments).status == 0);
   const std::size_t events = lines(content(out + "/candidates.jsonl")).size();
   REQUIRE(events > 50);

@@ -47,7 +47,9 @@ TEST_CASE("a bad argument names itself", "[app][usage][e2e]") {
       {{"replay", "a.fil", "--zero-dm", "maybe"},
        2,
        "--zero-dm: found 'maybe', expected off, plain or zdot"},
-      {{"replay", "a.fil", "--plots", "all"}, 2, "--plots: found 'all', expected none"},
+      {{"replay", "a.fil", "--plots", "some"},
+       2,
+       "--plots: found 'some', expected none, candidates or all"},
       {{"replay", "a.fil", "--speed", "0"}, 2, "--speed: found '0'"},
       {{"replay", "a.fil", "--resume"},
        2,
@@ -153,7 +155,7 @@ TEST_CASE("a wrong configuration file is status 78", "[app][usage][e2e]") {
   CHECK(result.err == "draftstream: " + path +
                           ":2: unknown key 'treshold_snr' in section 'search'; the nearest one is "
                           "'threshold_snr'\n");
-  write_file(path, "output: {plots: all}\n");
+  write_file(path, "output: {plots: some}\n");
   CHECK(run_draftstream({"config", "--dump", "--config", path}).status == 78);
 }
 

@@ -1,0 +1,77 @@
+// What is to be drawn, on a thread that others need not wait for.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "publishers/summary.hpp"
+
+namespace draftstream {
+
+/// One slice, or whatever else is drawn at once.
+struct PlotTask {
+  std::string name;                     ///< For the log.
+  std::function<bool()> fetch;          ///< Brings what may be gone soon, before anything else is
+                                        ///< drawn; false: it is gone. May be empty.
+  std::function<std::uint64_t()> draw;  ///< After fetch(). @return Pictures made;
+                                        ///< 0: there was nothing to draw, it is skipped.
+  std::size_t bytes = 0;                ///< That it holds while it waits.
+};
+
+/// Tasks in the order they came, one at a time, on a thread of the lowest priority. A task that
+/// does not fit is skipped and counted: offering never waits for drawing. A task that throws is
+/// counted as failed; the first few are logged.
+///
+/// Threads: any; finish() once.
+class PlotQueue {
+ public:
+  /// @param most_bytes  Of all that waits; a task by itself always fits.
+  /// @param most_tasks  The same.
+  explicit PlotQueue(std::size_t most_bytes, std::size_t most_tasks = 10'000);
+  /// Leaves what waits.
+  ~PlotQueue();
+  PlotQueue(const PlotQueue&) = delete;
+  PlotQueue& operator=(const PlotQueue&) = delete;
+
+  /// @return false if there was no room: it is skipped.
+  bool offer(PlotTask task);
+
+  /// Counts slices that were never offered.
+  void leave_out(std::uint64_t slices);
+
+  /// Ends the thread after what it is at, and does on this one, at its priority, what waits, until
+  /// `give_up` says so: that is skipped. Nothing is offered any more.
+  void finish(const std::function<bool()>& give_up);
+
+  /// After finish(): does one more, on this thread.
+  void draw_now(PlotTask task);
+
+  [[nodiscard]] PlotSummary summary() const;
+  [[nodiscard]] std::size_t waiting() const;
+
+ private:
+  void run();
+  void fetch_all(std::unique_lock<std::mutex>& lock);
+  void draw_first(std::unique_lock<std::mutex>& lock);
+  void fail(const std::string& name, const std::string& reason);
+
+  const std::size_t most_bytes_;
+  const std::size_t most_tasks_;
+  mutable std::mutex mutex_;  // guards what follows; held for moments only
+  std::deque<PlotTask> tasks_;
+  std::size_t bytes_ = 0;  // of those that wait, and of the one that is drawn
+  PlotSummary summary_;
+  bool closed_ = false;              // nothing is offered any more
+  bool stopping_ = false;            // the thread is to end
+  std::condition_variable changed_;  // signalled by: offer(), finish(), ~PlotQueue()
+  std::thread thread_;               // last: it uses all of the above
+};
+
+}  // namespace draftstream
