@@ -1,6 +1,8 @@
 // All that a process tells: numbered, kept in its journal, published.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -10,6 +12,7 @@
 #include "publishers/event.hpp"
 #include "publishers/journal/journal.hpp"
 #include "publishers/journal/journal_keeper.hpp"
+#include "publishers/metrics/event_tally.hpp"
 #include "publishers/status.hpp"
 #include "publishers/topic_publisher.hpp"
 
@@ -53,13 +56,21 @@ class Announcer {
   /// Null where nothing is published.
   [[nodiscard]] TopicPublisher* topic() const noexcept { return topic_.get(); }
   [[nodiscard]] Journal& journal() noexcept { return journal_; }
+  /// Of the last event that was kept; 0 before the first. Waits for nobody.
+  [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
+  /// Of what this process told.
+  [[nodiscard]] EventCounts event_counts() const { return tally_.counts(); }
+  [[nodiscard]] const std::filesystem::path& journal_file() const noexcept { return file_; }
   /// That the journal is in.
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
+  const std::filesystem::path file_;
   const std::filesystem::path folder_;
   const std::string session_;
   Journal journal_;
+  EventTally tally_;
+  std::atomic<std::uint64_t> last_seq_;
   JournalKeeper keeper_;
   std::unique_ptr<TopicPublisher> topic_;  // last: it reads the journal until it is gone
 };

@@ -19,6 +19,7 @@
 #include <fmt/format.h>
 
 #include "ingest/errors.hpp"
+#include "publishers/owner_only.hpp"
 
 namespace draftstream {
 namespace {
@@ -117,17 +118,6 @@ FoundKeys read_keys(const fs::path& file) {
   }
 }
 
-void check_only_owner_reads(const fs::path& file) {
-  struct stat state {};
-  if (::stat(file.c_str(), &state) != 0) return;  // read_keys() says so
-  const mode_t others = state.st_mode & (S_IRWXG | S_IRWXO);
-  if (others == 0) return;
-  throw ConfigError(
-      fmt::format("{}: found mode {:04o}, expected 0600 or less: others may read or change its "
-                  "secret key",
-                  file.string(), state.st_mode & 07777));
-}
-
 // @throws std::system_error; nothing is left of the file then.
 void write_new_file(const fs::path& file, const std::string& text, mode_t mode) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, of_owner);
@@ -192,7 +182,7 @@ std::string read_public_key(const fs::path& file) {
 
 KeyPair read_key_pair(const fs::path& file) {
   require_curve();
-  check_only_owner_reads(file);
+  check_only_owner_reads(file, "secret key");
   const FoundKeys found = read_keys(file);
   if (found.public_keys.size() != 1 || found.secret_keys.size() != 1) {
     throw InputError(file.string(),
