@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -29,8 +30,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::chrono::seconds longest_wait{30};  // for others
-constexpr std::chrono::milliseconds longest_work{60'000};
+constexpr std::chrono::seconds longest_work{60};
+constexpr std::chrono::milliseconds between_looks{100};
 constexpr std::size_t most_remembered = 64;
 
 // A folder that is gone with this.
@@ -83,15 +87,17 @@ pid_t spawn(std::vector<std::string> words, const fs::path& out) {
   return process;
 }
 
-// @return Its exit status, or -1 if it was ended.
-int wait_for(pid_t process) {
+// @return Its exit status, or -1 if something else ended it.
+// @throws TryAgain if it was ended here.
+int wait_for(pid_t process, const std::atomic<bool>& leaving) {
+  const auto end = Clock::now() + longest_work;
   const int descriptor = static_cast<int>(::syscall(SYS_pidfd_open, process, 0));
   bool ended = false;
-  if (descriptor >= 0) {
+  while (descriptor >= 0 && !ended && !leaving && Clock::now() < end) {
     pollfd watched{descriptor, POLLIN, 0};
-    ended = ::poll(&watched, 1, static_cast<int>(longest_work.count())) == 1;
-    ::close(descriptor);
+    ended = ::poll(&watched, 1, static_cast<int>(between_looks.count())) == 1;
   }
+  if (descriptor >= 0) ::close(descriptor);
   if (!ended) ::kill(process, SIGKILL);
   int status = 0;
   while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
@@ -106,7 +112,7 @@ std::string content(const fs::path& path) {
 }
 
 std::string draw_one(const fs::path& store, std::size_t row, const std::string& event_id,
-                     const std::string& kind) {
+                     const std::string& kind, const std::atomic<bool>& leaving) {
   const ScratchFolder scratch;
   const fs::path picture = scratch.path() / ("page." + kind);
   const fs::path told = scratch.path() / "cutout.json";
@@ -114,7 +120,7 @@ std::string draw_one(const fs::path& store, std::size_t row, const std::string& 
       spawn({"nice", fs::read_symlink("/proc/self/exe").string(), "cutouts", "show", store.string(),
              std::to_string(row), "--page", picture.string(), "--json"},
             told);
-  if (wait_for(process) != 0) throw std::runtime_error("the picture cannot be drawn");
+  if (wait_for(process, leaving) != 0) throw std::runtime_error("the picture cannot be drawn");
   const auto json = nlohmann::json::parse(content(told), nullptr, false);
   if (!json.is_object() || json.value("event_id", "") != event_id) {
     throw std::runtime_error("the cutouts there are those of other events");
@@ -127,13 +133,13 @@ std::string draw_one(const fs::path& store, std::size_t row, const std::string& 
 std::string CandidateDrawer::draw(const fs::path& store, std::size_t row,
                                   const std::string& event_id, const std::string& kind) {
   const std::unique_lock lock{mutex_, longest_wait};
-  if (!lock) throw TryAgain("too many pictures are asked for");
+  if (!lock || leaving_) throw TryAgain("too many pictures are asked for");
   const std::string name = fmt::format("{}#{}.{}", store.string(), row, kind);
   const auto found = std::find_if(drawn_.begin(), drawn_.end(), [&](const Drawn& one) {
     return one.name == name && one.event_id == event_id;
   });
   if (found != drawn_.end()) return found->picture;
-  drawn_.push_front({name, event_id, draw_one(store, row, event_id, kind)});
+  drawn_.push_front({name, event_id, draw_one(store, row, event_id, kind, leaving_)});
   if (drawn_.size() > most_remembered) drawn_.pop_back();
   return drawn_.front().picture;
 }

@@ -1,6 +1,7 @@
 // Pictures of candidates, drawn by a process of its own.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <list>
@@ -22,6 +23,9 @@ class CandidateDrawer {
   [[nodiscard]] std::string draw(const std::filesystem::path& store, std::size_t row,
                                  const std::string& event_id, const std::string& kind);
 
+  /// What is being drawn is given up, and nothing is drawn any more.
+  void stop() noexcept { leaving_ = true; }
+
  private:
   struct Drawn {
     std::string name;  // store, row and kind
@@ -29,6 +33,7 @@ class CandidateDrawer {
     std::string picture;
   };
 
+  std::atomic<bool> leaving_ = false;
   std::timed_mutex mutex_;  // guards what follows
   std::list<Drawn> drawn_;  // the newest first
 };

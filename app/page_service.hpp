@@ -36,6 +36,8 @@ class PageService {
   /// @throws ConfigError, MissingInput, InputError  on an address or a token that cannot be used.
   PageService(const Settings& settings, RunMonitor& monitor, const Announcer& announcer,
               PageProcess process);
+  /// Without waiting for a picture that is being drawn.
+  ~PageService() { drawer_.stop(); }
   PageService(const PageService&) = delete;
   PageService& operator=(const PageService&) = delete;
 

@@ -48,9 +48,10 @@ std::vector<BeamFile> all_files(const std::vector<std::string>& untold, const Se
   return files;
 }
 
+constexpr std::chrono::seconds long_time{30};  // for a stage to hold work and finish no step
+
 // Nobody else looks after the stages of a replay.
 PageProcess process_of(const RunNetworks& networks, RunMonitor& monitor) {
-  constexpr std::chrono::seconds long_time{30};
   const auto rate = [](const RunReport& run) {
     return run.elapsed_s > 0.0 ? run.data_s / run.elapsed_s : 0.0;
   };

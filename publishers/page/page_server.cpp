@@ -160,7 +160,7 @@ class PageServer::Impl {
         return httplib::Server::HandlerResponse::Unhandled;
       case Admission::by_parameter:
         response.set_header("Set-Cookie", guard_->cookie());
-        response.set_redirect(request.path, 303);
+        response.set_redirect("/", 303);
         break;
       case Admission::wrong_method:
         response.set_header("Allow", "GET, HEAD");

@@ -28,7 +28,9 @@ ONLY_IN = {
     "cuda": {"engine"},
     "torch": {"engine", "training"},
     "ATen": {"engine", "training"},
-    "sodium": {"engine"},
+    "sodium": {"engine", "publishers"},
+    "httplib": {"publishers"},
+    "prometheus": {"publishers"},
     "systemd": {"app"},
 }
 
