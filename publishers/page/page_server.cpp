@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -52,6 +53,17 @@ void answer_text(Response& response, int status, const std::string& text) {
   response.set_content(text, "text/plain; charset=utf-8");
 }
 
+// As it is: what stands in a body the library would compress, by a way that takes seconds for a
+// megabyte.
+void answer_data(Response& response, std::string data, const std::string& type) {
+  if (data.empty()) return response.set_content(data, type);
+  const auto kept = std::make_shared<const std::string>(std::move(data));
+  response.set_content_provider(
+      kept->size(), type, [kept](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(kept->data() + offset, length);
+      });
+}
+
 std::optional<std::uint64_t> parse_count(const std::string& text) {
   std::uint64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
@@ -68,8 +80,10 @@ std::optional<std::uint64_t> count_of(const Request& request, const char* name) 
   return count;
 }
 
+// Without SO_REUSEPORT, which the library would set: another process would share the address.
 void set_socket_options(socket_t socket) {
-  httplib::default_socket_options(socket);
+  const int yes = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   ::setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &most_unsent, sizeof most_unsent);
 }
 
@@ -133,6 +147,11 @@ class PageServer::Impl {
         answer_text(response, 404, "found no such path; see docs/interfaces/http.md\n");
       }
     });
+    server_.set_file_request_handler([](const Request&, Response& response) {
+      const std::string type = response.get_header_value("Content-Type");
+      response.headers.erase("Content-Type");
+      answer_data(response, std::exchange(response.body, {}), type);
+    });
     add_paths();
     if (!options_.files.empty()) server_.set_mount_point("/", options_.files.string());
   }
@@ -183,17 +202,17 @@ class PageServer::Impl {
 
   void add_paths() {
     server_.Get("/metrics", [this](const Request&, Response& response) {
-      response.set_content(sources_.metrics(streams_.counts()),
-                           "text/plain; version=0.0.4; charset=utf-8");
+      answer_data(response, sources_.metrics(streams_.counts()),
+                  "text/plain; version=0.0.4; charset=utf-8");
     });
     server_.Get("/api/state", [this](const Request&, Response& response) {
-      response.set_content(streams_.state(), json_type);
+      answer_data(response, streams_.state(), json_type);
     });
     server_.Get("/api/events", [this](const Request& request, Response& response) {
       answer_events(request, response);
     });
     server_.Get(R"(/api/events/(\d+))", [this](const Request& request, Response& response) {
-      if (const auto event = event_of(request, response)) response.set_content(*event, json_type);
+      if (const auto event = event_of(request, response)) answer_data(response, *event, json_type);
     });
     server_.Get(R"(/api/events/(\d+)/page\.(png|svg))",
                 [this](const Request& request, Response& response) { draw(request, response); });
@@ -202,11 +221,13 @@ class PageServer::Impl {
     });
     server_.Get("/api/waterfall", [this](const Request&, Response& response) {
       const auto picture = sources_.waterfall();
-      if (!picture) return answer_text(response, 404, "nothing is searched at the moment\n");
+      if (!picture) {
+        response.status = 204;  // no fault: nothing is searched at the moment
+        return;
+      }
       response.set_header("Draftstream-Picture", picture->json());
-      response.set_content(
-          std::string{reinterpret_cast<const char*>(picture->cells.data()), picture->cells.size()},
-          "application/octet-stream");
+      answer_data(response, {picture->cells.begin(), picture->cells.end()},
+                  "application/octet-stream");
     });
     // Those of the page itself come first.
     server_.Get("/",
@@ -225,7 +246,7 @@ class PageServer::Impl {
       text += separator + row.json;
       separator = ",";
     }
-    response.set_content(text + "]}", json_type);
+    answer_data(response, text + "]}", json_type);
   }
 
   // Answers if there is none.
@@ -242,8 +263,8 @@ class PageServer::Impl {
     const auto place = cutout_of_event(sources_.journal, *event);
     if (!place) return answer_text(response, 404, "no cutout of this event was kept\n");
     const std::string kind = request.matches[2];
-    response.set_content(sources_.draw(place->store, place->row, place->event_id, kind),
-                         kind == "svg" ? "image/svg+xml" : "image/png");
+    answer_data(response, sources_.draw(place->store, place->row, place->event_id, kind),
+                kind == "svg" ? "image/svg+xml" : "image/png");
     response.set_header("Cache-Control", "private, max-age=86400");
   }
 

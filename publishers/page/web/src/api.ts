@@ -114,8 +114,10 @@ export async function fetchEvent(seq: number): Promise<Record<string, unknown>> 
   return (await (await answer(`/api/events/${seq}`)).json()) as Record<string, unknown>;
 }
 
-export async function fetchWaterfall(): Promise<Waterfall> {
+/** @returns null while nothing is searched. */
+export async function fetchWaterfall(): Promise<Waterfall | null> {
   const response = await answer('/api/waterfall');
+  if (response.status === 204) return null;
   return {
     shape: JSON.parse(response.headers.get('Draftstream-Picture') ?? '') as WaterfallShape,
     cells: new Uint8Array(await response.arrayBuffer()),

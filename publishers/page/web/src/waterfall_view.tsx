@@ -53,11 +53,13 @@ export function WaterfallView({ theme, searching }: { theme: Theme; searching: b
       if (document.visibilityState === 'visible') {
         try {
           const waterfall = await fetchWaterfall();
-          newest.current = waterfall;
-          if (canvas.current) paint(canvas.current, waterfall);
-          setShape(waterfall.shape);
+          if (waterfall) {
+            newest.current = waterfall;
+            if (canvas.current) paint(canvas.current, waterfall);
+            setShape(waterfall.shape);
+          }
         } catch {
-          // The observation has ended, or the connection: the last picture stays.
+          // The header tells that the connection is lost; the last picture stays.
         }
       }
       if (!gone) timer = setTimeout(() => void look(), betweenLooks);
