@@ -61,10 +61,12 @@ std::unique_ptr<GatewaySet> make_gateways(const Settings& settings,
 
 Announcer::Announcer(const std::filesystem::path& journal, Existing existing,
                      const Settings& settings)
-    : folder_{journal.parent_path()},
+    : file_{journal},
+      folder_{journal.parent_path()},
       session_{make_uuid()},
       gateways_linger_{settings.gateways_linger},
       journal_{journal, existing, {session_, publisher_of(settings), this_software()}, warn},
+      last_seq_{journal_.last_seq()},
       keeper_{journal_, settings.journal, between_looks, warn},
       topic_{make_topic(settings, session_, journal_)},
       gateways_{make_gateways(settings, journal, journal_)} {
@@ -81,7 +83,10 @@ Announcer::~Announcer() = default;
 std::string Announcer::keep(Event& event) {
   event.journal = journal_.id();
   event.seq = journal_.last_seq() + 1;
-  return journal_.append(event);
+  std::string json = journal_.append(event);
+  tally_.count(event);
+  last_seq_ = event.seq;
+  return json;
 }
 
 void Announcer::publish(const Event& event, std::string json, AttachedFrames frames) {

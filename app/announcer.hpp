@@ -1,7 +1,9 @@
 // All that a process tells: numbered, kept in its journal, published.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "publishers/gateways/gateway_counts.hpp"
 #include "publishers/journal/journal.hpp"
 #include "publishers/journal/journal_keeper.hpp"
+#include "publishers/metrics/event_tally.hpp"
 #include "publishers/status.hpp"
 #include "publishers/topic_publisher.hpp"
 
@@ -64,14 +67,22 @@ class Announcer {
   /// What each gateway did so far.
   [[nodiscard]] std::vector<GatewayCounts> gateway_counts() const;
   [[nodiscard]] Journal& journal() noexcept { return journal_; }
+  /// Of the last event that was kept; 0 before the first. Waits for nobody.
+  [[nodiscard]] std::uint64_t last_seq() const noexcept { return last_seq_; }
+  /// Of what this process told.
+  [[nodiscard]] EventCounts event_counts() const { return tally_.counts(); }
+  [[nodiscard]] const std::filesystem::path& journal_file() const noexcept { return file_; }
   /// That the journal is in.
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
+  const std::filesystem::path file_;
   const std::filesystem::path folder_;
   const std::string session_;
   const std::chrono::milliseconds gateways_linger_;
   Journal journal_;
+  EventTally tally_;
+  std::atomic<std::uint64_t> last_seq_;
   JournalKeeper keeper_;
   // Last: they read the journal until they are gone.
   std::unique_ptr<TopicPublisher> topic_;

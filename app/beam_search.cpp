@@ -171,6 +171,8 @@ BeamReport BeamSearch::report() const {
   if (ladder_) report.overload = overload_;
   const auto behind = static_cast<double>(report.samples_received - samples_taken_before);
   report.lag_s = observation().time.since_start(behind).value();
+  report.ring_s = observation().time.since_start(static_cast<double>(ring_.capacity())).value();
+  report.trials = search_.trials();
   return report;
 }
 

@@ -389,6 +389,16 @@ const Option table[] = {
      [](Settings& s, Values v) { s.prompt_alerts = parse_switch(v[0]); },
      [](const Settings& s) { return Texts{text(s.prompt_alerts)}; }, "false"},
 
+    {"page", "http", "--http", "ADDR:PORT", "",
+     "Serve a page to look at, its data, and /metrics for Prometheus; port 0 = a free one; \"\" = "
+     "no",
+     false, [](Settings& s, Values v) { s.http = v[0]; },
+     [](const Settings& s) { return Texts{s.http}; }},
+    {"page", "http_token", "--http-token", "FILE", "",
+     "Holds the token that those show who may look; \"\" = this machine may, and no other", false,
+     [](Settings& s, Values v) { s.http_token_file = v[0]; },
+     [](const Settings& s) { return Texts{s.http_token_file}; }},
+
     {"overload", "shed", "", "STEP", "",
      "Left out in turn where a stream that does not wait is too fast: networks, octave, blocks",
      true,

@@ -7,7 +7,7 @@
 
 #include "app/control_fields.hpp"
 #include "app/control_orders.hpp"
-#include "app/version.hpp"
+#include "app/run_state.hpp"
 #include "ingest/errors.hpp"
 
 namespace draftstream {
@@ -17,118 +17,6 @@ using Json = ControlJson;
 
 constexpr const char* known_ops = "status, threshold, mask, dump, inject or shutdown";
 constexpr const char* channels_expected = "channels as in a mask file, \"12 20-30\"";
-
-Json optional_json(const auto& value) {
-  return value ? Json(*value) : Json();
-}
-
-Json ledger_json(const Ledger& ledger) {
-  Json json{{"expected", ledger.expected()}};
-  for (std::size_t i = 0; i < fates; ++i) {
-    const auto fate = static_cast<Fate>(i);
-    json[std::string{name(fate)}] = ledger[fate];
-  }
-  return json;
-}
-
-// How a beam keeps up; null where its stream waits for it.
-Json overload_json(const BeamReport& beam) {
-  if (!beam.overload) return nullptr;
-  const ShedCounts& shed = beam.counts.shed;
-  return {{"level", beam.overload->level},
-          {"left_out", beam.overload->left_out},
-          {"blocks_unjudged", shed.blocks_unjudged},
-          {"blocks_of_fewer_octaves", shed.blocks_of_fewer_octaves},
-          {"octaves_left_out", shed.octaves_left_out},
-          {"blocks_skipped", shed.blocks_skipped},
-          {"samples_skipped", shed.samples_skipped}};
-}
-
-Json plots_json(const std::optional<PlotSummary>& plots) {
-  if (!plots) return nullptr;
-  return {{"made", plots->made},
-          {"skipped", plots->skipped},
-          {"failed", plots->failed},
-          {"left_out", plots->left_out},
-          {"pictures", plots->pictures}};
-}
-
-Json dumps_json(const RunReport& run) {
-  if (!run.dumps) return nullptr;
-  Json json{{"complete", run.dumps->complete},
-            {"truncated", run.dumps->truncated},
-            {"missed", run.dumps->missed},
-            {"failed", run.dumps->failed},
-            {"bytes", run.dumps->bytes}};
-  json["requested"] = Json::array();
-  for (const RequestedDump& dump : run.requested_dumps) {
-    json["requested"].push_back({{"uri", dump.product.uri},
-                                 {"beam", optional_json(run.beams[dump.beam].beam)},
-                                 {"first_sample", dump.wanted.first},
-                                 {"end_sample", dump.wanted.end},
-                                 {"status", dump.product.status},
-                                 {"bytes", optional_json(dump.product.bytes)},
-                                 {"reason", optional_json(dump.product.reason)}});
-  }
-  return json;
-}
-
-Json injections_json(const std::optional<InjectionSummary>& injections) {
-  if (!injections) return nullptr;
-  return {{"made", injections->made},
-          {"found", injections->found},
-          {"missed", injections->missed},
-          {"left_out", injections->left_out}};
-}
-
-Json alerts_json(const std::optional<PromptAlertSummary>& alerts) {
-  if (!alerts) return nullptr;
-  return {{"told", alerts->told},
-          {"revised", alerts->revised},
-          {"confirmed", alerts->confirmed},
-          {"retracted", alerts->retracted},
-          {"left_out", alerts->left_out},
-          {"peaks_dropped", alerts->peaks_dropped},
-          {"steps_passed", alerts->steps_passed}};
-}
-
-Json observation_json(const RunReport& run, double rate) {
-  const auto overload = run.overload();
-  Json json{{"obs_id", run.obs_id},
-            {"folder", run.folder},
-            {"data_s", run.data_s},
-            {"elapsed_s", run.elapsed_s},
-            {"x_real_time", rate},
-            {"lag_s", run.lag_s()},
-            {"at_real_time", overload ? Json(overload->level == 0) : Json()},
-            {"events", run.events},
-            {"threshold_snr", run.threshold_snr},
-            {"lost_samples", lost_samples(run.ledger())},
-            {"ledger", ledger_json(run.ledger())}};
-  json["beams"] = Json::array();
-  for (const BeamReport& beam : run.beams) {
-    json["beams"].push_back({{"beam", optional_json(beam.beam)},
-                             {"samples_received", beam.samples_received},
-                             {"samples_searched", beam.samples_searched},
-                             {"lag_s", beam.lag_s},
-                             {"ledger", ledger_json(beam.counts.ledger)},
-                             {"overload", overload_json(beam)}});
-  }
-  json["dumps"] = dumps_json(run);
-  json["plots"] = plots_json(run.plots);
-  json["injections"] = injections_json(run.injections);
-  json["prompt_alerts"] = alerts_json(run.alerts);
-  json["topic"] = nullptr;
-  if (run.topic) {
-    json["topic"] = {{"published", run.topic->published},
-                     {"dropped_queue", run.topic->dropped_queue},
-                     {"stalls", run.topic->stalls},
-                     {"replay_requests", run.topic->replay_requests},
-                     {"refused_keys", run.topic->refused_keys},
-                     {"subscribers", run.topic->subscribers}};
-  }
-  return json;
-}
 
 }  // namespace
 
@@ -181,11 +69,7 @@ void ControlRequests::carry_out(const Json& request, Json& answer) {
 
 void ControlRequests::tell_status(Json& answer) const {
   const auto run = monitor_.report();
-  answer["version"] = version;
-  answer["commit"] = commit.empty() ? Json() : Json(commit);
-  answer["source"] = source_;
-  answer["state"] = run ? "searching" : "waiting";
-  answer["stuck"] = service_.stuck();
+  add_process_state(source_, service_.stuck(), run.has_value(), answer);
   answer["next_threshold_snr"] = settings_.current().search.threshold_snr;
   answer["observation"] = run ? observation_json(*run, service_.rate()) : Json();
 }

@@ -23,6 +23,7 @@
 #include "app/live_settings.hpp"
 #include "app/log.hpp"
 #include "app/networks.hpp"
+#include "app/page_service.hpp"
 #include "app/wire.hpp"
 #include "ingest/errors.hpp"
 #include "ingest/live/open_live_source.hpp"
@@ -101,6 +102,12 @@ int run(const std::string& url, const LiveSettings::Read& read) {
   Announcer announcer{folders.top().journal(), Existing::append, settings};
   log_networks(networks);
   LiveOperation operation{interrupt, changing, url, announcer.topic()};
+  const PageService page{
+      settings,
+      operation.monitor(),
+      announcer,
+      {url, names_of(networks), [&](const RunReport&) { return operation.rate(); },
+       [&] { return operation.stuck(); }}};
   operation.ready();
 
   std::exception_ptr failed;  // the first observation that did

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/control_requests.hpp"
 #include "app/interrupt.hpp"
@@ -30,6 +31,8 @@ class LiveOperation {
   /// The source is open: whoever started the process is told, and SIGHUP is taken.
   void ready();
   [[nodiscard]] RunMonitor& monitor() noexcept { return monitor_; }
+  [[nodiscard]] double rate() const { return service_.rate(); }  ///< LiveService::rate().
+  [[nodiscard]] std::vector<std::string> stuck() const { return service_.stuck(); }
 
  private:
   void reload();

@@ -43,6 +43,12 @@ std::filesystem::path model_file(std::string_view name) {
   return folder / "models" / name;
 }
 
+std::filesystem::path page_folder() {
+  const Path own = own_folder();
+  return is_built_here(own) ? Path{build_folder} / "page"
+                            : prefix_around(own) / data_folder / "page";
+}
+
 std::filesystem::path library_file(std::string_view name) {
   const Path own = own_folder();
   const Path folder =

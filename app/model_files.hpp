@@ -12,6 +12,11 @@ namespace draftstream {
 /// @throws std::filesystem::filesystem_error if the system does not tell where the program lies.
 [[nodiscard]] std::filesystem::path model_file(std::string_view name);
 
+/// The folder of the page's own files: where they are built, or of the installation. It need not be
+/// there.
+/// @throws std::filesystem::filesystem_error as model_file().
+[[nodiscard]] std::filesystem::path page_folder();
+
 /// A file beside libdraftstream_networks.so. It need not be there.
 /// @throws std::filesystem::filesystem_error as model_file().
 [[nodiscard]] std::filesystem::path library_file(std::string_view name);

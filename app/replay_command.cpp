@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -22,6 +23,8 @@
 #include "app/mask_file.hpp"
 #include "app/networks.hpp"
 #include "app/output_folder.hpp"
+#include "app/page_service.hpp"
+#include "app/run_monitor.hpp"
 #include "app/wire.hpp"
 #include "publishers/summary.hpp"
 #include "replay/beams.hpp"
@@ -43,6 +46,19 @@ std::vector<BeamFile> all_files(const std::vector<std::string>& untold, const Se
     throw UsageError("replay: found no recording, expected FILE... or --beam N:FILE; see --help");
   }
   return files;
+}
+
+constexpr std::chrono::seconds long_time{30};  // for a stage to hold work and finish no step
+
+// Nobody else looks after the stages of a replay.
+PageProcess process_of(const RunNetworks& networks, RunMonitor& monitor) {
+  const auto rate = [](const RunReport& run) {
+    return run.elapsed_s > 0.0 ? run.data_s / run.elapsed_s : 0.0;
+  };
+  const auto stuck = [&monitor] {
+    return monitor.stages().look(StageWatch::Clock::now(), long_time);
+  };
+  return {"", names_of(networks), rate, stuck};
 }
 
 int run(const std::vector<std::string>& untold, Settings settings) {
@@ -71,8 +87,11 @@ int run(const std::vector<std::string>& untold, Settings settings) {
     spdlog::error("left out: {}", sentence_of(refused.error));
   }
   Announcer announcer{folder.journal(), Existing::replace, settings};
-  const RunResult result =
-      run_search(beams, settings, folder, announcer, interrupt, networks, kind);
+  RunMonitor monitor;
+  const PageService page{settings, monitor, announcer, process_of(networks, monitor)};
+  const bool is_watched = !settings.http.empty();
+  const RunResult result = run_search(beams, settings, folder, announcer, interrupt, networks, kind,
+                                      is_watched ? &monitor : nullptr);
   if (settings.json) fmt::print("{}\n", summary_json(result.summary));
   if (result.error != nullptr) std::rethrow_exception(result.error);
   return result.signal != 0 ? status_of_signal(result.signal) : number(ExitStatus::done);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "app/plots.hpp"
 #include "app/prompt_alerts.hpp"
 #include "app/trigger_dumps.hpp"
+#include "engine/dispersion.hpp"
 #include "engine/infer/look.hpp"
 #include "ingest/errors.hpp"
 #include "publishers/cutouts/event_cutout.hpp"
@@ -47,8 +49,11 @@ Results::Results(const OutputFolder& folder, Announcer& announcer, const Setting
   }
   if (announcer.topic() != nullptr) counts_before_ = announcer.topic()->counts();
   for (ResultsOfBeam& beam : beams) {
-    beams_.push_back(
-        {EventMaker{std::move(beam.context)}, std::move(beam.files), beam.chunk_samples, {}});
+    beams_.push_back({EventMaker{std::move(beam.context)},
+                      std::move(beam.files),
+                      beam.chunk_samples,
+                      beam.ring,
+                      {}});
   }
   if (cutouts) {
     store_ = make_cutout_writer(folder.cutouts(), StoreKind::hdf5, default_cutout_format(),
@@ -110,6 +115,24 @@ void Results::plot(const Event& event, const JudgedCandidate& judged) {
                {event, judged.candidate, file != nullptr ? file->path : ""});
 }
 
+// From the arrival of the pulse's last sample, at the bottom of the band, until now.
+void Results::note_latency(Event& event) const {
+  const auto beam = std::find_if(beams_.begin(), beams_.end(), [&event](const Beam& one) {
+    return one.maker.context().observation.beam == event.beam.index;
+  });
+  if (beam == beams_.end() || beam->ring == nullptr) return;
+  const Observation& observation = beam->maker.context().observation;
+  const FrequencyAxis& band = observation.frequency;
+  const Seconds sweep =
+      dispersion_delay(DispersionMeasure{event.dm.value_pc_cm3}, band.lowest(), band.highest());
+  const auto last =
+      event.time.sample_index + static_cast<std::uint64_t>(sweep / observation.time.sample_time);
+  if (const auto came = beam->ring->arrival(last)) {
+    const auto since = std::chrono::steady_clock::now() - *came;
+    event.latency_ms.total = std::chrono::duration<double, std::milli>{since}.count();
+  }
+}
+
 // Kept before it is published; numbered in that order.
 void Results::tell(Event& event, AttachedFrames frames) {
   const std::lock_guard lock{mutex_};
@@ -119,6 +142,7 @@ void Results::tell(Event& event, AttachedFrames frames) {
 }
 
 void Results::tell_alert(Event& event) {
+  if (event.message_type != MessageType::retraction) note_latency(event);
   const std::lock_guard lock{mutex_};
   std::string json = announcer_.keep(event);
   announcer_.publish(event, std::move(json));
@@ -156,6 +180,7 @@ void Results::take(const JudgedCandidate& judged) {
   const bool is_of_sky = !judged.interference && !event.injection.is_injection;
   const bool dumped = dumps_ != nullptr && is_of_sky && dumps_->promise(event);
   write_row(event, judged, cutout ? &*cutout : nullptr);
+  note_latency(event);
   AttachedFrames frames;
   if (attach_cutouts_ && cutout) frames = attach_cutout(event, std::move(*cutout));
   tell(event, std::move(frames));

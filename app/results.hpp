@@ -15,6 +15,7 @@
 #include "app/output_folder.hpp"
 #include "app/settings.hpp"
 #include "engine/beam_coincidence.hpp"
+#include "ingest/spectrum_ring.hpp"
 #include "publishers/append_file.hpp"
 #include "publishers/candidate_table.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
@@ -39,9 +40,10 @@ struct Strongest {
 
 /// What results need to know of a beam.
 struct ResultsOfBeam {
-  EventContext context;             ///< The same in all beams but for the observation.
-  std::vector<RecordedFile> files;  ///< Of the recording, in order.
-  std::uint64_t chunk_samples = 1;  ///< > 0.
+  EventContext context;                ///< The same in all beams but for the observation.
+  std::vector<RecordedFile> files;     ///< Of the recording, in order.
+  std::uint64_t chunk_samples = 1;     ///< > 0.
+  const SpectrumRing* ring = nullptr;  ///< Whose samples came when; null = that is not told.
 };
 
 /// What came of a beam's candidates.
@@ -122,10 +124,12 @@ class Results {
     EventMaker maker;
     std::vector<RecordedFile> files;
     std::uint64_t chunk_samples;
+    const SpectrumRing* ring;
     BeamResultCounts counts;
   };
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
+  void note_latency(Event& event) const;
   void tell(Event& event, AttachedFrames frames = {});
   Cutout keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
   void plot(const Event& event, const JudgedCandidate& judged);

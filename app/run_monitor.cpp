@@ -32,7 +32,19 @@ RunMonitor::Shown RunMonitor::show(Run run) {
 
 void RunMonitor::hide() {
   const std::lock_guard lock{mutex_};
+  if (run_) ended_.add(run_->report());
   run_.reset();
+}
+
+RunsReport RunMonitor::reports() const {
+  const std::lock_guard lock{mutex_};
+  return {run_ ? std::optional{run_->report()} : std::nullopt, ended_};
+}
+
+std::optional<WaterfallPicture> RunMonitor::waterfall() const {
+  const std::lock_guard lock{mutex_};
+  if (!run_) return std::nullopt;
+  return run_->waterfall();
 }
 
 std::optional<RunReport> RunMonitor::report() const {

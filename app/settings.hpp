@@ -68,6 +68,9 @@ struct Settings {
   bool prompt_alerts = true;       ///< A live run tells of pulses before it has searched all.
   std::chrono::seconds drain{20};  ///< What a signal finds unsearched is searched so long, live.
 
+  std::string http;             ///< Address that a page is served at; "" = none.
+  std::string http_token_file;  ///< Holds what those show who may look; "" = this machine may.
+
   OverloadRule overload;  ///< Of streams that do not wait.
 
   std::string folder;  ///< "" = <stem of the first file>.draftstream in the current folder.

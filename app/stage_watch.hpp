@@ -20,6 +20,15 @@ struct StageState {
   std::uint64_t steps = 0;  ///< Finished so far.
 };
 
+/// How a stage has been.
+struct StageHealth {
+  std::string name;
+  bool holds_work = false;
+  std::uint64_t steps = 0;
+  /// While it held work at each look, and finished no step; 0 where it does not hold any.
+  std::chrono::steady_clock::duration without_step{};
+};
+
 /// Counts the steps of a stage.
 ///
 /// Threads: any; steps may overlap.
@@ -82,7 +91,10 @@ class StageWatch {
   /// @param ask   Returns at once, on whichever thread looks.
   [[nodiscard]] Watched watch(std::string name, Ask ask);
 
-  /// Looks at all stages.
+  /// Looks at all stages, in the order they were added.
+  std::vector<StageHealth> health(Clock::time_point now);
+
+  /// The same.
   /// @return Names of those that are stuck, in the order they were added.
   std::vector<std::string> look(Clock::time_point now, Clock::duration bound);
 

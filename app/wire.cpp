@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@
 #include "app/watched_networks.hpp"
 #include "engine/beam_coincidence.hpp"
 #include "publishers/iso8601.hpp"
+#include "publishers/page/live_waterfall.hpp"
 
 namespace draftstream {
 namespace {
@@ -56,6 +58,7 @@ std::vector<ResultsOfBeam> results_of(const Beams& beams, const Settings& settin
     one.context.classifier = describe_networks(networks);
     one.files.assign(beam->source().files().begin(), beam->source().files().end());
     one.chunk_samples = beam->buffers().chunk_samples;
+    if (tense == AlertTense::current) one.ring = &beam->ring();
     all.push_back(std::move(one));
   }
   return all;
@@ -226,8 +229,8 @@ std::vector<StageWatch::Watched> watch_stages(StageWatch& watch, const Beams& be
 
 RunMonitor::Run run_to_show(const Beams& beams, const Results& results, RunExtras& extras,
                             const Settings& settings, const OutputFolder& folder,
-                            Clock::time_point began) {
-  const auto report = [&beams, &results, &extras, &settings, &folder, began] {
+                            const RunKind& kind, Clock::time_point began) {
+  const auto report = [&beams, &results, &extras, &settings, &folder, &kind, began] {
     RunReport run;
     run.obs_id = results.obs_id(0);
     run.folder = folder.path().string();
@@ -242,12 +245,19 @@ RunMonitor::Run run_to_show(const Beams& beams, const Results& results, RunExtra
       run.beams.push_back(beam->report());
     }
     extras.report_to(run);
+    if (kind.packets) run.packets = kind.packets();
     return run;
   };
   const auto abandon = [&beams] {
     for (const auto& beam : beams) beam->abandon();
   };
-  return {report, abandon, &extras.orders()};
+  // Looks at the ring from the first time on that somebody asks.
+  const auto waterfall = [&beam = *beams.front(),
+                          shown = std::make_shared<std::optional<LiveWaterfall>>()] {
+    if (!*shown) shown->emplace(beam.ring(), beam.observation());
+    return (*shown)->look();
+  };
+  return {report, abandon, &extras.orders(), waterfall};
 }
 
 BeamQueue make_queue(const Beams& beams) {
@@ -334,7 +344,8 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
   std::optional<RunMonitor::Shown> shown;
   if (monitor != nullptr) {
     watched = watch_stages(monitor->stages(), beams, network_steps, judge, announcer);
-    shown.emplace(monitor->show(run_to_show(beams, results, extras, settings, folder, began)));
+    shown.emplace(
+        monitor->show(run_to_show(beams, results, extras, settings, folder, kind, began)));
   }
   interrupt.on_signal([&beams, &interrupt] {
     spdlog::warn("{}: finishing what was taken; once more to leave at once",

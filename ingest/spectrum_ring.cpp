@@ -76,6 +76,18 @@ void SpectrumRing::State::begin_claim(std::uint64_t samples) {
   touched = std::max(touched, published + samples);
 }
 
+// Of what was published last. Spectra that come soon after others count as having come with them.
+void SpectrumRing::State::note_arrival() {
+  constexpr std::chrono::milliseconds soon{100};
+  const auto now = std::chrono::steady_clock::now();
+  Arrival& last = arrivals[(arrivals_noted + arrivals.size() - 1) % arrivals.size()];
+  if (arrivals_noted > 0 && now - last.at < soon) {
+    last.end = published;
+  } else {
+    arrivals[arrivals_noted++ % arrivals.size()] = {published, now};
+  }
+}
+
 void SpectrumRing::State::wake_writer() {
   if (room_wanted != 0 && (stopped || room() >= room_wanted)) room_made.notify_one();
 }
@@ -138,6 +150,7 @@ void SpectrumRing::publish(std::uint64_t samples) {
   state.gaps.forget_before(state.overwritten());
   state.holes.forget_before(state.overwritten());
   state.published = end;
+  state.note_arrival();
   state.claimed = 0;
   state.marked.clear();
   state.marked_holes.clear();
@@ -241,6 +254,28 @@ void SpectrumRing::rethrow_error() const {
 std::uint64_t SpectrumRing::published() const noexcept {
   const std::lock_guard lock{state_->mutex};
   return state_->published;
+}
+
+std::optional<std::chrono::steady_clock::time_point> SpectrumRing::arrival(
+    std::uint64_t sample) const {
+  const State& state = *state_;
+  const std::lock_guard lock{state.mutex};
+  const std::uint64_t size = state.arrivals.size();
+  std::uint64_t low = state.arrivals_noted > size ? state.arrivals_noted - size : 0;
+  const bool some_forgotten = low > 0;
+  const std::uint64_t oldest = low;
+  std::uint64_t high = state.arrivals_noted;
+  while (low < high) {  // the first note that ends after the sample
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (state.arrivals[middle % size].end > sample) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  const bool is_known = low < state.arrivals_noted && (low > oldest || !some_forgotten);
+  if (!is_known) return std::nullopt;
+  return state.arrivals[low % size].at;
 }
 
 std::unique_ptr<SpectrumRing::Reader> SpectrumRing::attach(ReaderKind kind, std::uint64_t from) {

@@ -1,10 +1,12 @@
 // The one ring buffer: spectra from one writer to several readers, indexed by absolute sample.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -94,6 +96,11 @@ class SpectrumRing {
   void rethrow_error() const;
 
   [[nodiscard]] std::uint64_t published() const noexcept;  ///< Spectra so far, gaps included.
+
+  /// When a spectrum was published; up to a tenth of a second earlier than that, never later.
+  /// @return Nothing for one that has not come, or came longer ago than is known: seven minutes.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> arrival(
+      std::uint64_t sample) const;
 
   /// Attaches a reader that begins at sample `from`. The writer waits for a guaranteed reader from
   /// here on: attach before the first claim, or what it overwrote is gone.

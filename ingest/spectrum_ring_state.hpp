@@ -1,6 +1,8 @@
 // What the ring and its readers share, and what guards it; for spectrum_ring*.cpp alone.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +47,13 @@ struct SpectrumRing::State {
   std::vector<Hole> marked_holes;  // in that claim
   GapLog gaps;                     // published, not yet overwritten
   HoleLog holes;                   // the same
+  // When they came: the newest `arrivals_noted` of the places, by number of the note.
+  struct Arrival {
+    std::uint64_t end = 0;  // of the spectra that came from `at` on
+    std::chrono::steady_clock::time_point at;
+  };
+  std::array<Arrival, 4096> arrivals;
+  std::uint64_t arrivals_noted = 0;
   bool finished = false;
   bool stopped = false;
   std::exception_ptr error;
@@ -67,6 +76,7 @@ struct SpectrumRing::State {
   [[nodiscard]] bool wait_for_room(std::unique_lock<std::mutex>& lock, std::uint64_t samples);
   void begin_claim(std::uint64_t samples);
   void check_never_stuck(const Reader::State& reader) const;
+  void note_arrival();
   void wake_writer();
   void wake_readers();
   void end(std::exception_ptr with) noexcept;

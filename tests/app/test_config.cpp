@@ -84,6 +84,8 @@ const std::pair<const char*, const char*> other_values[] = {
     {"most_gb", "0.5"},
     {"control", "ipc:///run/draftstream/north/control"},
     {"drain_s", "90"},
+    {"http", "\"127.0.0.1:8080\""},
+    {"http_token", "page.token"},
     {"prompt_alerts", "false"},
     {"shed", "[octave, octave, blocks]"},
     {"longest_lag_s", "2.5"},

@@ -32,6 +32,8 @@ ONLY_IN = {
     "curl": {"publishers"},
     "librdkafka": {"publishers"},
     "pugixml": {"publishers"},
+    "httplib": {"publishers"},
+    "prometheus": {"publishers"},
     "systemd": {"app"},
 }
 

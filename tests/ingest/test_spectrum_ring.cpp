@@ -1,9 +1,11 @@
 // The ring on one thread: where spectra lie, what is refused, how it ends.
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "tests/ingest/ring_pattern.hpp"
@@ -227,6 +229,32 @@ TEST_CASE("what cannot be meant is refused", "[ingest][spectrum_ring]") {
   CHECK_THROWS_AS(static_cast<void>(reader->read(capacity + 1)), std::invalid_argument);
   CHECK_THROWS_AS(reader->release(4), std::logic_error);
   CHECK_THROWS_AS(reader->release(11), std::logic_error);
+}
+
+TEST_CASE("it is known when a spectrum came", "[ingest][spectrum_ring]") {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds apart{150};  // more than those that count as one
+  SpectrumRing ring{small_ring(4, 100)};
+  CHECK_FALSE(ring.arrival(0));
+  const auto publish = [&ring](std::uint64_t samples) {
+    const auto before = Clock::now();
+    (void)ring.claim(samples);
+    ring.publish(samples);
+    return before;
+  };
+  const auto first = publish(10);
+  std::this_thread::sleep_for(apart);
+  const auto second = publish(5);
+  std::this_thread::sleep_for(apart);
+  const auto third = publish(1);
+  const auto end = Clock::now();
+  CHECK(ring.arrival(0) >= first);
+  CHECK(ring.arrival(9) < second);
+  CHECK(ring.arrival(10) >= second);
+  CHECK(ring.arrival(14) < third);
+  CHECK(ring.arrival(15) >= third);
+  CHECK(ring.arrival(15) <= end);
+  CHECK_FALSE(ring.arrival(16));
 }
 
 }  // namespace draftstream

@@ -1,0 +1,37 @@
+# Packages of npm, for parts that are built or tested with it.
+
+# Copies the listed files of `source` to `folder`, and has npm install there what package-lock.json
+# names, unless it has. Needs the network, and may find none.
+# Sets `why_not` in the caller: "" if all is there, else a few words.
+function(npm_install source folder why_not)
+  cmake_parse_arguments(arg "WITH_DEVELOPMENT" "" "FILES" ${ARGN})
+  set(${why_not} "" PARENT_SCOPE)
+  find_program(NPM npm)
+  if(NOT NPM)
+    set(${why_not} "found no npm" PARENT_SCOPE)
+    return()
+  endif()
+  set(omit --omit=dev)
+  if(arg_WITH_DEVELOPMENT)
+    set(omit)
+  endif()
+  file(SHA256 ${source}/package-lock.json wanted)
+  set(stamp ${folder}/node_modules/.installed)
+  foreach(file package.json package-lock.json .npmrc ${arg_FILES})
+    configure_file(${source}/${file} ${folder}/${file} COPYONLY)
+  endforeach()
+  if(EXISTS ${stamp})
+    file(READ ${stamp} installed)
+    if(installed STREQUAL wanted)
+      return()
+    endif()
+  endif()
+  execute_process(COMMAND ${NPM} ci ${omit} --prefer-offline --loglevel=error
+    WORKING_DIRECTORY ${folder} TIMEOUT 300 RESULT_VARIABLE result OUTPUT_QUIET ERROR_VARIABLE said)
+  if(result EQUAL 0)
+    file(WRITE ${stamp} ${wanted})
+    return()
+  endif()
+  string(REGEX MATCH "npm (error|ERR!) [^\n]*" first "${said}")
+  set(${why_not} "npm could not install its packages (${first})" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,177 @@
+// The events as a list, of which only what is seen is in the document.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { clockOf, dateOf, fixed, width } from './format';
+import { addMark, isFilled, kindNames, radiusOf } from './marks';
+import type { Kind, Shown } from './store';
+import { colour, type Theme } from './theme';
+
+interface Props {
+  /** The newest first. */
+  events: readonly Shown[];
+  selected: string | null;
+  theme: Theme;
+  onSelect: (event: Shown) => void;
+  onOpen: (event: Shown) => void;
+}
+
+const rowHeight = 26;
+const beyond = 8; // rows outside of what is seen
+const page = 15; // rows
+
+export function Mark({ kind, snr, theme }: { kind: Kind; snr: number; theme: Theme }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    const path = new Path2D();
+    addMark(path, kind, 10, 10, Math.min(7, radiusOf(snr)));
+    context.clearRect(0, 0, 20, 20);
+    context.lineWidth = 1.5;
+    context.strokeStyle = context.fillStyle = colour(kind);
+    if (isFilled(kind)) context.fill(path);
+    else context.stroke(path);
+  }, [kind, snr, theme]);
+  return <canvas ref={canvas} width={20} height={20} class="mark" aria-hidden="true" />;
+}
+
+function Row({ event, place, selected, count, theme, onSelect, onOpen }: Omit<Props, 'events' | 'selected'> & {
+  event: Shown;
+  place: number;
+  selected: boolean;
+  count: number;
+}) {
+  const note = event.confirmed_by === undefined ? '' : ', confirmed';
+  return (
+    <div
+      id={`event-${event.seq}`}
+      role="option"
+      aria-selected={selected}
+      aria-posinset={place + 1}
+      aria-setsize={count}
+      aria-label={`${kindNames[event.kind]}${note}, S/N ${fixed(event.snr, 1)}, DM ${fixed(event.dm_pc_cm3, 1)}, ${clockOf(event.toa_utc)} UTC`}
+      data-event={event.event_id}
+      class={`row ${event.kind}${selected ? ' selected' : ''}`}
+      style={{ transform: `translateY(${place * rowHeight}px)` }}
+      onClick={() => {
+        onSelect(event);
+        onOpen(event);
+      }}
+    >
+      <Mark kind={event.kind} snr={event.snr} theme={theme} />
+      <span class="time" title={`${dateOf(event.toa_utc)} UTC`}>
+        {clockOf(event.toa_utc)}
+      </span>
+      <span class="number">{fixed(event.snr, 1)}</span>
+      <span class="number">{fixed(event.dm_pc_cm3, 1)}</span>
+      <span class="number">{width(event.width_ms)}</span>
+      <span class="number">{event.probability === null ? '–' : fixed(event.probability, 2)}</span>
+      <span class="number">{event.beam ?? '–'}</span>
+      <span class="kind">{event.confirmed_by === undefined ? kindNames[event.kind] : 'confirmed'}</span>
+    </div>
+  );
+}
+
+export function EventList(props: Props) {
+  const { events, selected, theme, onSelect, onOpen } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(600);
+  const place = events.findIndex((event) => event.event_id === selected);
+
+  useEffect(() => {
+    const host = box.current;
+    if (!host) return;
+    const watch = new ResizeObserver(() => {
+      setHeight(host.clientHeight);
+    });
+    watch.observe(host);
+    return () => {
+      watch.disconnect();
+    };
+  }, []);
+
+  // A list that is read further down stays where it is while events come above.
+  const first = events[0]?.event_id;
+  const before = useRef({ first, length: events.length });
+  useEffect(() => {
+    const host = box.current;
+    const added = events.findIndex((event) => event.event_id === before.current.first);
+    if (host && added > 0 && host.scrollTop > rowHeight) host.scrollTop += added * rowHeight;
+    before.current = { first, length: events.length };
+  }, [first, events]);
+
+  const moveTo = (wanted: number) => {
+    const event = events[Math.max(0, Math.min(events.length - 1, wanted))];
+    if (!event) return;
+    onSelect(event);
+    const host = box.current;
+    if (!host) return;
+    const y = events.indexOf(event) * rowHeight;
+    if (y < host.scrollTop) host.scrollTop = y;
+    else if (y + rowHeight > host.scrollTop + host.clientHeight) {
+      host.scrollTop = y + rowHeight - host.clientHeight;
+    }
+  };
+  const keys: Record<string, () => void> = {
+    ArrowDown: () => { moveTo(place + 1); },
+    ArrowUp: () => { moveTo(place < 0 ? 0 : place - 1); },
+    PageDown: () => { moveTo(place + page); },
+    PageUp: () => { moveTo(Math.max(0, place) - page); },
+    Home: () => { moveTo(0); },
+    End: () => { moveTo(events.length - 1); },
+    Enter: () => {
+      const event = events[place];
+      if (event) onOpen(event);
+    },
+  };
+  const begin = Math.max(0, Math.floor(top / rowHeight) - beyond);
+  const end = Math.min(events.length, Math.ceil((top + height) / rowHeight) + beyond);
+  return (
+    <div class="list">
+      <div class="row head" aria-hidden="true">
+        <span />
+        <span>arrival (UTC)</span>
+        <span class="number">S/N</span>
+        <span class="number">DM<small> pc cm⁻³</small></span>
+        <span class="number">width<small> ms</small></span>
+        <span class="number">prob.</span>
+        <span class="number">beam</span>
+        <span>kind</span>
+      </div>
+      <div
+        class="rows"
+        id="events"
+        ref={box}
+        role="listbox"
+        tabIndex={0}
+        aria-label="Events, the newest first"
+        aria-activedescendant={place >= 0 ? `event-${events[place]?.seq ?? 0}` : undefined}
+        onScroll={(scrolled) => {
+          setTop(scrolled.currentTarget.scrollTop);
+        }}
+        onKeyDown={(pressed) => {
+          const action = keys[pressed.key];
+          if (!action) return;
+          pressed.preventDefault();
+          action();
+        }}
+      >
+        <div style={{ height: `${events.length * rowHeight}px` }} role="presentation">
+          {events.slice(begin, end).map((event, i) => (
+            <Row
+              key={event.event_id}
+              event={event}
+              place={begin + i}
+              count={events.length}
+              selected={event.event_id === selected}
+              theme={theme}
+              onSelect={onSelect}
+              onOpen={onOpen}
+            />
+          ))}
+        </div>
+        {events.length === 0 && <p class="nothing">No events{'\u00a0'}yet, or none that pass the filters.</p>}
+      </div>
+    </div>
+  );
+}
