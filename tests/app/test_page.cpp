@@ -146,8 +146,8 @@ TEST_CASE("a page that cannot be is refused before a sample is searched", "[app]
     int status;
     std::string says;
   };
-  const TemporaryFolder folder;
-  const std::string token = write_token(folder);
+  static const TemporaryFolder folder;  // rows are made once
+  static const std::string token = write_token(folder);
   const std::string open = folder.file("open");
   std::ofstream{open} << "0123456789abcdef";
   std::filesystem::permissions(open, std::filesystem::perms{0644});

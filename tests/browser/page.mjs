@@ -253,8 +253,10 @@ async function testManyEvents(browser, folder, figures) {
   figures.redrawing = await page.evaluate(redrawPlot);
   await page.keyboard.press('e');
   await page.keyboard.press('End');
-  await page.waitForFunction((count) =>
-    document.querySelector('[aria-selected="true"]')?.ariaPosInSet === String(count), manyEvents);
+  await page.waitForFunction(() => {
+    const row = document.querySelector('[aria-selected="true"]');
+    return row !== null && row.ariaPosInSet === row.ariaSetSize;
+  });
   assert.deepEqual(faults, []);
   await subscriber.stop();
   await live.stop();
