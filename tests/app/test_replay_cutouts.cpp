@@ -115,7 +115,7 @@ TEST_CASE("a recording is summed up: chunks, candidates, bursts, highest probabi
   if (networks.empty()) return;
   const TemporaryFolder folder;
   const auto result = test::run_draftstream(test::replay_arguments(
-      sky(), folder.file("out"),
+      two_bursts(), folder.file("out"),
       {"--detector", networks + "/detector.pt", "--classifier", networks + "/classifier.pt"}));
   CAPTURE(result.err);
   REQUIRE(result.status == 0);
