@@ -63,6 +63,7 @@ class ScratchFolder {
 // All signals let through: those that Interrupt takes from this process's threads, too.
 pid_t spawn(std::vector<std::string> words, const fs::path& out) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -61,16 +61,9 @@ class KafkaGateway::Impl {
       make_producer();
     }
     const std::string message = gcn_alert(outgoing, options_.format);
-    const std::string& key = outgoing.event.event_id;
     awaited_ = &tokens_[++produced_ % tokens_.size()];
     receipt_.reset();
-    const auto error =
-        rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(options_.topic.c_str()),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                          // librdkafka copies both, though it takes pointers that are not const.
-                          RD_KAFKA_V_KEY(const_cast<char*>(key.data()), key.size()),
-                          RD_KAFKA_V_VALUE(const_cast<char*>(message.data()), message.size()),
-                          RD_KAFKA_V_OPAQUE(awaited_), RD_KAFKA_V_END);
+    const rd_kafka_resp_err_t error = produce(outgoing.event.event_id, message);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return judge_error(error);
     while (!receipt_ && !stopped_) rd_kafka_poll(producer_.get(), a_moment_ms);
     if (!receipt_) return Delivery::later("stopped");
@@ -80,6 +73,27 @@ class KafkaGateway::Impl {
   void stop() noexcept { stopped_ = true; }
 
  private:
+  // The macros for this are GNU's C. librdkafka copies what it takes pointers to, const or not.
+  rd_kafka_resp_err_t produce(const std::string& key, const std::string& message) {
+    std::array<rd_kafka_vu_t, 5> fields{};
+    fields[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    fields[0].u.cstr = options_.topic.c_str();
+    fields[1].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    fields[1].u.i = RD_KAFKA_MSG_F_COPY;
+    fields[2].vtype = RD_KAFKA_VTYPE_KEY;
+    fields[2].u.mem = {const_cast<char*>(key.data()), key.size()};
+    fields[3].vtype = RD_KAFKA_VTYPE_VALUE;
+    fields[3].u.mem = {const_cast<char*>(message.data()), message.size()};
+    fields[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    fields[4].u.ptr = awaited_;
+    rd_kafka_error_t* const error =
+        rd_kafka_produceva(producer_.get(), fields.data(), fields.size());
+    if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    return code;
+  }
+
   void make_producer() {
     producer_.reset();
     Conf conf{rd_kafka_conf_new()};
