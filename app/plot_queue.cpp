@@ -20,7 +20,7 @@ constexpr std::uint64_t most_logged = 5;  // failures
 // For what others leave of the processors. Where it is refused, it is drawn all the same.
 void lower_priority() {
   const sched_param none{};
-  ::sched_setscheduler(0, SCHED_BATCH, &none);
+  ::sched_setscheduler(0, SCHED_IDLE, &none);
   ::setpriority(PRIO_PROCESS, 0, 19);  // of this thread, on Linux
 }
 
