@@ -76,7 +76,7 @@ std::vector<FoundPulse> read_found(const std::string& given, std::optional<int> 
 
 struct Arguments {
   std::string candidates, truth, beam;
-  std::string detector, classifier, scenes, seed, threshold, threads, output;
+  std::string detector, classifier, scenes, seed, threshold, interference, threads, output;
   bool json = false;
   bool strict = false;
   bool model = false;
@@ -111,6 +111,9 @@ int judge_model(const Arguments& arguments) {
   options.threshold = parse_argument<double>(
       "--threshold", arguments.threshold,
       [](const auto& text) { return parse_number(text, 5.0, 100.0); }, options.threshold);
+  options.interference = parse_argument<double>(
+      "--interference", arguments.interference,
+      [](const auto& text) { return parse_number(text, 0.0, 1.0); }, options.interference);
   request.json = arguments.json;
   request.output = arguments.output;
   return evaluate_model(request);
@@ -127,6 +130,7 @@ void check(const Arguments& arguments) {
                                      {"--scenes", all.scenes},
                                      {"--seed", all.seed},
                                      {"--threshold", all.threshold},
+                                     {"--interference", all.interference},
                                      {"--threads", all.threads},
                                      {"--output", all.output}}) {
       if (!text.empty()) {
@@ -172,6 +176,8 @@ Command add_evaluate_command(CLI::App& program) {
   option("--scenes", arguments->scenes, "N", "Scenes, two thirds with bursts (default 3000)");
   option("--seed", arguments->seed, "N", "The same seed draws the same scenes (default 1)");
   option("--threshold", arguments->threshold, "SNR", "Lowest S/N of a candidate (default 5.5)");
+  option("--interference", arguments->interference, "PART",
+         "Of the scenes, those with interference: 0 to 1 (default 0.75)");
   option("--threads", arguments->threads, "N", "0 = one a core; never changes results");
   option("-o,--output", arguments->output, "DIR", "Folder for table, JSON and figures");
   return {parser, [arguments] {

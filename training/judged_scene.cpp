@@ -47,7 +47,7 @@ double better(double a, double b) {
 
 JudgedScene judge_scene(const std::shared_ptr<const Networks>& networks,
                         const ModelEvaluationOptions& options, std::size_t number) {
-  const Scene scene = evaluation_scene(options.seed, number);
+  const Scene scene = evaluation_scene(options.seed, number, options.interference);
   const SceneRecording recording = simulate_scene(scene);
   const Truth& truth = recording.truth;
   JudgedScene judged;
@@ -124,9 +124,10 @@ void match_bursts(const Truth& truth, const std::vector<Candidate>& candidates,
   }
 }
 
-Scene evaluation_scene(std::uint64_t seed, std::size_t number) {
+Scene evaluation_scene(std::uint64_t seed, std::size_t number, double interference) {
   const std::uint64_t own = scene_seed(seed, number);
   SceneRecipe recipe;
+  recipe.interference = interference;
   recipe.bursts = has_bursts(number) ? 1.0 : 0.0;
   if (has_bursts(number)) {
     const std::size_t before = number - number / 3;  // scenes with bursts

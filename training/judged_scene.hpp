@@ -73,9 +73,10 @@ void match_bursts(const Truth& truth, const std::vector<Candidate>& candidates,
 /// What of scenes is evaluated.
 struct ModelEvaluationOptions {
   std::size_t scenes = 3000;
-  std::uint64_t seed = 1;  ///< At most largest_evaluation_seed.
-  double threshold = 5.5;  ///< S/N of the candidates.
-  unsigned threads = 0;    ///< 0 = one per core.
+  std::uint64_t seed = 1;                            ///< At most largest_evaluation_seed.
+  double threshold = 5.5;                            ///< S/N of the candidates.
+  double interference = SceneRecipe{}.interference;  ///< Part of the scenes with it.
+  unsigned threads = 0;                              ///< 0 = one per core.
 };
 inline constexpr std::uint64_t largest_evaluation_seed = 0xffff;
 
@@ -83,7 +84,10 @@ inline constexpr std::uint64_t largest_evaluation_seed = 0xffff;
 /// S/N, of a matched filter, is log-uniform in a bin of recall_edges, over 0.94, which the best
 /// boxcar keeps; bins take turns, the last one ends at 200. Scenes of other seeds are other ones,
 /// and none is one of a training set with seeds below 2^48.
-[[nodiscard]] Scene evaluation_scene(std::uint64_t seed, std::size_t number);
+/// @param interference  Part of the scenes with it.
+/// @throws ConfigError if that is not 0 to 1.
+[[nodiscard]] Scene evaluation_scene(std::uint64_t seed, std::size_t number,
+                                     double interference = SceneRecipe{}.interference);
 
 /// Searches the scenes as `replay` does with these networks, and matches what is found with what
 /// was put in. Neither order nor content depend on threads.

@@ -126,6 +126,7 @@ std::string to_json(const ModelEvaluation& evaluation, const ModelEvaluationRun&
            {"scenes", run.options.scenes},
            {"seed", run.options.seed},
            {"threshold_snr", run.options.threshold},
+           {"interference", run.options.interference},
            {"seconds", run.seconds},
            {"snr_edges", edges},
            {"slice_snr", slice_snr},

@@ -76,6 +76,12 @@ TEST_CASE("two networks are evaluated, and threads change nothing",
     CHECK(is_png(folder.file(std::string{"one/"} + picture)));
   }
 
+  const auto clean =
+      evaluate({"--scenes", "12", "--threshold", "6", "--interference", "0", "--json"});
+  REQUIRE(clean.status == 0);
+  CHECK(without_time(clean.out)["interference"] == 0.0);
+  CHECK(without_time(clean.out)["tables"][2]["scenes_with_bursts"] == 8);
+
   const auto two = evaluate({"--scenes", "12", "--threads", "3", "--threshold", "6", "--json"});
   REQUIRE(two.status == 0);
   CHECK(without_time(two.out) == json);

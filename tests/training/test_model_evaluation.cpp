@@ -366,6 +366,25 @@ TEST_CASE("scenes of an evaluation", "[training][model_evaluation]") {
   CHECK(skies.count(draw_scene(1).sky.seed) == 0);
 }
 
+TEST_CASE("scenes of an evaluation have as much interference as asked for",
+          "[training][model_evaluation]") {
+  const auto with = [](double part) {
+    std::size_t count = 0;
+    for (std::size_t number = 0; number < 200; ++number) {
+      const auto list = evaluation_scene(1, number, part).sky.interference;
+      count += std::any_of(list.begin(), list.end(), [](const Interference& one) {
+        return one.kind != InterferenceKind::dead;
+      });
+    }
+    return count;
+  };
+  CHECK(with(0.0) == 0);
+  CHECK(with(1.0) == 200);
+  CHECK(with(0.75) > 130);  // 150 +- 6
+  CHECK(with(0.75) < 170);
+  CHECK_THROWS_AS(evaluation_scene(1, 0, 1.5), ConfigError);
+}
+
 TEST_CASE("an evaluation as JSON and as text", "[training][model_evaluation]") {
   const auto scenes = made_up();
   const ModelEvaluation evaluation = evaluate_model(scenes);
