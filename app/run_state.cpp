@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "app/version.hpp"
+#include "publishers/run_tallies.hpp"
 
 namespace draftstream {
 namespace {
@@ -35,22 +36,9 @@ Json overload_json(const BeamReport& beam) {
           {"samples_skipped", shed.samples_skipped}};
 }
 
-Json plots_json(const std::optional<PlotSummary>& plots) {
-  if (!plots) return nullptr;
-  return {{"made", plots->made},
-          {"skipped", plots->skipped},
-          {"failed", plots->failed},
-          {"left_out", plots->left_out},
-          {"pictures", plots->pictures}};
-}
-
 Json dumps_json(const RunReport& run) {
   if (!run.dumps) return nullptr;
-  Json json{{"complete", run.dumps->complete},
-            {"truncated", run.dumps->truncated},
-            {"missed", run.dumps->missed},
-            {"failed", run.dumps->failed},
-            {"bytes", run.dumps->bytes}};
+  Json json = tally_json(run.dumps);
   json["requested"] = Json::array();
   for (const RequestedDump& dump : run.requested_dumps) {
     json["requested"].push_back({{"uri", dump.product.uri},
@@ -62,25 +50,6 @@ Json dumps_json(const RunReport& run) {
                                  {"reason", optional_json(dump.product.reason)}});
   }
   return json;
-}
-
-Json injections_json(const std::optional<InjectionSummary>& injections) {
-  if (!injections) return nullptr;
-  return {{"made", injections->made},
-          {"found", injections->found},
-          {"missed", injections->missed},
-          {"left_out", injections->left_out}};
-}
-
-Json alerts_json(const std::optional<PromptAlertSummary>& alerts) {
-  if (!alerts) return nullptr;
-  return {{"told", alerts->told},
-          {"revised", alerts->revised},
-          {"confirmed", alerts->confirmed},
-          {"retracted", alerts->retracted},
-          {"left_out", alerts->left_out},
-          {"peaks_dropped", alerts->peaks_dropped},
-          {"steps_passed", alerts->steps_passed}};
 }
 
 }  // namespace
@@ -117,9 +86,9 @@ Json observation_json(const RunReport& run, double rate) {
                              {"overload", overload_json(beam)}});
   }
   json["dumps"] = dumps_json(run);
-  json["plots"] = plots_json(run.plots);
-  json["injections"] = injections_json(run.injections);
-  json["prompt_alerts"] = alerts_json(run.alerts);
+  json["plots"] = tally_json(run.plots);
+  json["injections"] = tally_json(run.injections);
+  json["prompt_alerts"] = tally_json(run.alerts);
   json["topic"] = nullptr;
   if (run.topic) {
     json["topic"] = {{"published", run.topic->published},

@@ -69,44 +69,6 @@ OrderedJson gateways_json(const std::vector<GatewayCounts>& gateways) {
   return json;
 }
 
-OrderedJson plots_json(const std::optional<PlotSummary>& plots) {
-  if (!plots) return nullptr;
-  return {{"made", plots->made},         {"skipped", plots->skipped},
-          {"failed", plots->failed},     {"left_out", plots->left_out},
-          {"pictures", plots->pictures}, {"after_search_s", plots->after_search_s}};
-}
-
-OrderedJson dumps_json(const std::optional<DumpSummary>& dumps) {
-  if (!dumps) return nullptr;
-  return {{"complete", dumps->complete},
-          {"truncated", dumps->truncated},
-          {"missed", dumps->missed},
-          {"failed", dumps->failed},
-          {"bytes", dumps->bytes}};
-}
-
-OrderedJson injections_json(const std::optional<InjectionSummary>& injections) {
-  if (!injections) return nullptr;
-  return {{"made", injections->made},
-          {"found", injections->found},
-          {"missed", injections->missed},
-          {"left_out", injections->left_out},
-          {"last", injections->last},
-          {"recall", or_null(injections->recall)},
-          {"snr_ratio", or_null(injections->snr_ratio)}};
-}
-
-OrderedJson alerts_json(const std::optional<PromptAlertSummary>& alerts) {
-  if (!alerts) return nullptr;
-  return {{"told", alerts->told},
-          {"revised", alerts->revised},
-          {"confirmed", alerts->confirmed},
-          {"retracted", alerts->retracted},
-          {"left_out", alerts->left_out},
-          {"peaks_dropped", alerts->peaks_dropped},
-          {"steps_passed", alerts->steps_passed}};
-}
-
 OrderedJson packets_json(const std::optional<PacketReport>& packets) {
   if (!packets) return nullptr;
   const PacketCounts& counts = packets->counts;
@@ -272,10 +234,10 @@ std::string summary_json(const RunSummary& summary) {
       {"cutouts", or_null(summary.cutouts)},
       {"topic", topic_json(summary.topic)},
       {"gateways", gateways_json(summary.gateways)},
-      {"dumps", dumps_json(summary.dumps)},
-      {"plots", plots_json(summary.plots)},
-      {"injections", injections_json(summary.injections)},
-      {"prompt_alerts", alerts_json(summary.alerts)},
+      {"dumps", tally_json(summary.dumps)},
+      {"plots", tally_json(summary.plots)},
+      {"injections", tally_json(summary.injections)},
+      {"prompt_alerts", tally_json(summary.alerts)},
       {"packets", packets_json(summary.packets)},
       {"rates",
        {{"wall_s", summary.wall_s},
