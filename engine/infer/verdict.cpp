@@ -11,7 +11,7 @@ double sigmoid(double logit) {
 
 // Peaks of white noise look like faint bursts; what tells them apart is how rare they are.
 double odds_of_noise(double snr) {
-  constexpr double at_six = 3.0;
+  constexpr double at_six = 10.0;
   return at_six * std::exp(0.5 * (36.0 - snr * snr));
 }
 
