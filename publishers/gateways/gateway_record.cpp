@@ -21,6 +21,9 @@ constexpr const char* tables = R"(
     event_id TEXT PRIMARY KEY, revision INTEGER NOT NULL, first_sent_utc TEXT NOT NULL,
     last_sent_utc TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sent_by_time ON sent (first_sent_utc);
+  CREATE TABLE IF NOT EXISTS begun (
+    place INTEGER PRIMARY KEY CHECK (place = 0), event_id TEXT NOT NULL,
+    revision INTEGER NOT NULL);
 )";
 
 bool is_busy(const SQLite::Exception& error) {
@@ -97,6 +100,26 @@ std::optional<std::uint64_t> GatewayRecord::cursor(const std::string& journal) c
 
 void GatewayRecord::pass(const std::string& journal, std::uint64_t seq) {
   impl_->use([&](SQLite::Database& database) { set_cursor(database, journal, seq); });
+}
+
+void GatewayRecord::begin(const std::string& journal, const Event& event) {
+  impl_->use([&](SQLite::Database& database) {
+    SQLite::Transaction transaction{database};
+    SQLite::Statement note{database, "INSERT OR REPLACE INTO begun VALUES (0, ?, ?)"};
+    run(note, event.event_id, event.revision);
+    set_cursor(database, journal, event.seq - 1);
+    transaction.commit();
+  });
+}
+
+bool GatewayRecord::was_begun(const Event& event) const {
+  return impl_->use([&](SQLite::Database& database) {
+    SQLite::Statement query{database,
+                            "SELECT count(*) FROM begun WHERE event_id = ? AND"
+                            " revision = ?"};
+    bound(query, event.event_id, event.revision).executeStep();
+    return query.getColumn(0).getInt() > 0;
+  });
 }
 
 void GatewayRecord::pass_sent(const std::string& journal, const Event& event,

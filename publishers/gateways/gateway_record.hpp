@@ -30,7 +30,11 @@ class GatewayRecord {
 
   /// All messages up to `seq` are done with.
   void pass(const std::string& journal, std::uint64_t seq);
-  /// The same, and the last of them went out.
+  /// All before that message are done with, and it is about to go out.
+  void begin(const std::string& journal, const Event& event);
+  /// Whether begin() was said of this very message, and nothing of another one after it.
+  [[nodiscard]] bool was_begun(const Event& event) const;
+  /// All messages up to this one are done with, and it went out.
   void pass_sent(const std::string& journal, const Event& event, const UtcInstant& now);
 
   /// Last revision of the event that went out; empty if none did.

@@ -104,20 +104,24 @@ void GatewayRunner::set_fault(const std::string& fault) {
 }
 
 void GatewayRunner::run() {
-  try {
-    do {
-      {
-        const std::lock_guard lock{mutex_};
-        wanted_now_ = wanted_;
-      }
+  do {
+    {
+      const std::lock_guard lock{mutex_};
+      wanted_now_ = wanted_;
+    }
+    try {
       while (look()) {
       }
-    } while (rest(plan_.patience.interval, true));
+    } catch (const std::exception& error) {  // the disk's, or a journal's that is being replaced
+      set_fault(error.what());
+    }
+  } while (rest(plan_.patience.interval, true));
+  try {
     pass();
-    count_waiting();
   } catch (const std::exception& error) {
-    set_fault(fmt::format("{}; it sends nothing more", error.what()));
+    set_fault(error.what());
   }
+  count_waiting();
   const std::lock_guard lock{mutex_};
   ended_ = true;
   changed_.notify_all();
@@ -126,18 +130,13 @@ void GatewayRunner::run() {
 // @return Whether there may be more at once.
 bool GatewayRunner::look() {
   if (is_stopping()) return false;
-  JournalPage page;
-  try {
-    page = read_journal_page(journal_, cursor_, messages_a_look);
-  } catch (const std::runtime_error& error) {  // as while it is replaced by another one
-    set_fault(error.what());
-    return false;
-  }
+  const JournalPage page = read_journal_page(journal_, cursor_, messages_a_look);
   if (page.id != journal_id_) {
     adopt(page);
     return true;
   }
   note_losses(page);
+  note_waiting(page.last_seq);
   for (const std::string& message : page.messages) {
     if (!handle(message)) return false;
     note_waiting(page.last_seq);
@@ -149,11 +148,11 @@ bool GatewayRunner::look() {
   return false;
 }
 
+// Where it begins is noted at once: by the next process's time there may be more before that.
 void GatewayRunner::adopt(const JournalPage& page) {
+  noted_ = record_.cursor(page.id);
+  cursor_ = noted_.value_or(plan_.begin_after.value_or(page.first_seq - 1));
   journal_id_ = page.id;
-  const auto known = record_.cursor(page.id);
-  cursor_ = known.value_or(plan_.begin_after.value_or(page.first_seq - 1));
-  noted_ = known.value_or(0);
   pass();
   note_waiting(page.last_seq);
 }
@@ -193,7 +192,9 @@ bool GatewayRunner::handle(const std::string& message) {
   return true;
 }
 
+// @return False if it is to end, and the message stays.
 bool GatewayRunner::send(const Event& event, const std::string& json) {
+  bool is_first_try = !record_.was_begun(event);
   for (unsigned tries = 0;; ++tries) {
     const Verdict verdict = judge(event, plan_.rules, history_of(event), plan_.now());
     if (verdict.ruling == Ruling::keep) {
@@ -201,33 +202,21 @@ bool GatewayRunner::send(const Event& event, const std::string& json) {
       return true;
     }
     if (verdict.ruling == Ruling::wait) {
-      count_waiting();
-      settle(wanted_now_);
-      if (!rest(plan_.patience.interval, false)) return false;
-      const std::lock_guard lock{mutex_};
-      wanted_now_ = wanted_;
+      if (!wait_for_quiet_hours()) return false;
       continue;
     }
-    const Delivery delivery = try_to_deliver(outgoing_of(event, json));
-    if (delivery.outcome == Delivery::Outcome::delivered) {
-      record_.pass_sent(journal_id_, event, plan_.now());
-      noted_ = event.seq;
-      set_fault("");
-      if (tries > 0) {
+    const OutgoingEvent outgoing = outgoing_of(event, json);
+    if (is_first_try && !note([&] { record_.begin(journal_id_, event); })) return false;
+    noted_ = cursor_;
+    const Delivery delivery = try_to_deliver(outgoing);
+    if (delivery.outcome != Delivery::Outcome::later) {
+      if (tries > 0 && delivery.outcome == Delivery::Outcome::delivered) {
         tell(news_.info, fmt::format("gateway {}: goes on; {} went out after {} tries", plan_.name,
                                      event.event_id, tries + 1));
       }
-      const std::lock_guard lock{mutex_};
-      ++counts_.sent;
-      return true;
+      return conclude(event, delivery, is_first_try);
     }
-    if (delivery.outcome == Delivery::Outcome::refused) {
-      tell(news_.warn, fmt::format("gateway {}: {} was refused: {}", plan_.name, event.event_id,
-                                   delivery.reason));
-      const std::lock_guard lock{mutex_};
-      ++counts_.refused;
-      return true;
-    }
+    is_first_try = false;
     if (is_stopping()) return false;
     count_waiting();
     set_fault(delivery.reason);
@@ -235,6 +224,39 @@ bool GatewayRunner::send(const Event& event, const std::string& json) {
     const std::lock_guard lock{mutex_};
     ++counts_.retries;
   }
+}
+
+// @return False if it is to end.
+bool GatewayRunner::wait_for_quiet_hours() {
+  pass();
+  count_waiting();
+  settle(wanted_now_);
+  if (!rest(plan_.patience.interval, false)) return false;
+  const std::lock_guard lock{mutex_};
+  wanted_now_ = wanted_;
+  return true;
+}
+
+// Of what was delivered or refused. @return False if it is to end, and that was not noted.
+bool GatewayRunner::conclude(const Event& event, const Delivery& delivery, bool is_first_try) {
+  const bool is_delivered = delivery.outcome == Delivery::Outcome::delivered;
+  if (!is_delivered) {
+    tell(news_.warn,
+         fmt::format("gateway {}: {} was refused: {}{}", plan_.name, event.event_id,
+                     delivery.reason, is_first_try ? "" : "; it may have been taken before"));
+  }
+  {
+    const std::lock_guard lock{mutex_};
+    ++(is_delivered ? counts_.sent : counts_.refused);
+  }
+  const bool may_have_gone = is_delivered || !is_first_try;
+  const bool is_noted = note([&] {
+    if (may_have_gone) record_.pass_sent(journal_id_, event, plan_.now());
+    if (!may_have_gone) record_.pass(journal_id_, event.seq);
+  });
+  if (!is_noted) return false;
+  noted_ = event.seq;
+  return true;
 }
 
 GatewayHistory GatewayRunner::history_of(const Event& event) const {
@@ -305,9 +327,22 @@ void GatewayRunner::count_waiting() {
 }
 
 void GatewayRunner::pass() {
-  if (cursor_ == noted_ || journal_id_.empty()) return;
+  if (noted_ == cursor_ || journal_id_.empty()) return;
   record_.pass(journal_id_, cursor_);
   noted_ = cursor_;
+}
+
+bool GatewayRunner::note(const std::function<void()>& write) {
+  for (;;) {
+    try {
+      write();
+      set_fault("");
+      return true;
+    } catch (const std::runtime_error& error) {
+      set_fault(error.what());
+    }
+    if (!rest(plan_.patience.interval, false)) return false;
+  }
 }
 
 }  // namespace draftstream

@@ -42,7 +42,9 @@ struct GatewayPlan {
 /// Hands messages to a gateway in order, each once, and notes on the disk which went out. A kill
 /// between a delivery and its note has that one message go out again.
 ///
-/// A receiver that is down holds up this gateway and nobody else. What it refuses is passed over.
+/// A receiver that is down holds up this gateway and nobody else. What it refuses is passed over;
+/// what it refuses at a second try counts as gone out, since the first may have reached it.
+/// A disk that refuses a note is waited for: nothing goes out meanwhile.
 ///
 /// Threads: any.
 class GatewayRunner {
@@ -79,12 +81,16 @@ class GatewayRunner {
   void note_losses(const JournalPage& page);
   bool handle(const std::string& message);
   bool send(const Event& event, const std::string& json);
+  bool wait_for_quiet_hours();
+  bool conclude(const Event& event, const Delivery& delivery, bool is_first_try);
   [[nodiscard]] GatewayHistory history_of(const Event& event) const;
   [[nodiscard]] OutgoingEvent outgoing_of(const Event& event, const std::string& json) const;
   [[nodiscard]] Delivery try_to_deliver(const OutgoingEvent& outgoing);
   [[nodiscard]] std::chrono::milliseconds wait_after(unsigned tries, const Delivery& delivery);
   void keep_back(const std::string& rule);
   void pass();
+  /// @return False if it is to end, and nothing was written.
+  bool note(const std::function<void()>& write);
   void note_waiting(std::uint64_t last_seq);
   void count_waiting();
   void settle(std::uint64_t wanted);
@@ -101,8 +107,8 @@ class GatewayRunner {
   // Only on the thread.
   GatewayRecord record_;
   std::string journal_id_;
-  std::uint64_t cursor_ = 0;  // done with
-  std::uint64_t noted_ = 0;   // the same, on the disk
+  std::uint64_t cursor_ = 0;            // done with
+  std::optional<std::uint64_t> noted_;  // the same, on the disk; empty = nothing of this journal
   std::uint64_t wanted_now_ = 0;
   std::minstd_rand random_{std::random_device{}()};
 

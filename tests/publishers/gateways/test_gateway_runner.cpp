@@ -1,7 +1,11 @@
 // A gateway's way through a journal: order, failures, restarts.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <fstream>
 #include <numeric>
 #include <random>
 #include <string>
@@ -62,6 +66,30 @@ struct Files {
   std::string journal = folder.file("journal.sqlite");
   std::string record = folder.file("fake.sqlite");
 };
+
+// The disk takes nothing, from anyone in this process.
+class FullDisk {
+ public:
+  FullDisk() {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Ends it once it has tried something in vain.
+void end_after_a_try(GatewayRunner& runner) {
+  REQUIRE(comes([&] { return !runner.counts().fault.empty(); }));
+  runner.stop();
+}
 
 }  // namespace
 
@@ -362,4 +390,104 @@ TEST_CASE("a record belongs to one process, and to a gateway", "[publishers][gat
   const GatewayRecord held{files.record};
   CHECK_THROWS_WITH(GatewayRecord{files.record}, ContainsSubstring("another process"));
   CHECK_THROWS_AS(GatewayRecord{files.journal}, ConfigError);
+}
+
+TEST_CASE("what waits in a first session goes out in the second", "[publishers][gateways]") {
+  const Files files;
+  TestJournal journal{files.journal};
+  Received received;
+  GatewayPlan plan = quick_plan();
+  plan.begin_after = 0;  // as of a run whose journal is new
+  {
+    GatewayRunner down{
+        std::make_unique<FakeGateway>(
+            received, [](const OutgoingEvent&) { return Delivery::later("it is down"); }),
+        plan,
+        files.journal,
+        files.record,
+        {}};
+    journal.append(test::current_event(1));
+    end_after_a_try(down);
+  }
+  plan.begin_after = 1;  // the next run: what was before it is no news
+  GatewayRunner up{std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  settle(up);
+  CHECK(received.numbers() == one_to(1));
+}
+
+TEST_CASE("what a receiver had before it refused it is taken back", "[publishers][gateways]") {
+  // Brokers of VOEvents refuse what they have seen. It comes again where their receipt was lost.
+  const bool restarts = GENERATE(false, true);
+  CAPTURE(restarts);
+  const Files files;
+  TestJournal journal{files.journal};
+  const Event event = test::current_event(1);
+  journal.append(event);
+  Received received;
+  std::atomic<int> tries = 0;
+  const auto loses_receipt = [&](const OutgoingEvent& outgoing) {
+    if (outgoing.event.revision > 1) return Delivery::delivered();
+    return ++tries == 1 ? Delivery::later("no receipt") : Delivery::refused("seen before");
+  };
+  GatewayPlan plan = quick_plan();
+  if (restarts) plan.patience.first_wait = plan.patience.longest_wait = long_enough;
+  const auto make = [&] {
+    return std::make_unique<GatewayRunner>(std::make_unique<FakeGateway>(received, loses_receipt),
+                                           plan, files.journal, files.record, GatewayNews{});
+  };
+  auto runner = make();
+  if (restarts) {
+    end_after_a_try(*runner);
+    runner.reset();
+    runner = make();
+  }
+  settle(*runner);
+  CHECK(runner->counts().refused == 1);
+  journal.append(test::update_of(event, AlertType::retraction));
+  settle(*runner);
+  CHECK(received.numbers() == std::vector<std::uint64_t>{2});
+  CHECK(runner->counts().held_back.empty());
+}
+
+TEST_CASE("nothing waits that was removed from the journal", "[publishers][gateways]") {
+  const Files files;
+  TestJournal journal{files.journal};
+  for (std::uint64_t seq = 1; seq <= 256; ++seq) journal.append(test::current_event(seq));
+  Received received;
+  GatewayPlan plan = quick_plan();
+  plan.begin_after = 0;
+  JournalRetention nothing;
+  nothing.most_bytes = 0;
+  REQUIRE(journal.journal().trim(nothing) == 256);
+  GatewayRunner runner{
+      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  settle(runner);
+  CHECK(runner.counts().lost == 256);
+  CHECK(runner.counts().waiting == 0);
+}
+
+TEST_CASE("a full disk has nothing told twice, and ends no gateway", "[publishers][gateways]") {
+  const Files files;
+  TestJournal journal{files.journal};
+  journal.append(test::current_event(1));
+  journal.append(test::current_event(2));
+  Received received;
+  std::optional<FullDisk> full;
+  const auto fills_the_disk = [&](const OutgoingEvent&) {
+    if (received.all().empty()) full.emplace();
+    return Delivery::delivered();
+  };
+  GatewayRunner runner{std::make_unique<FakeGateway>(received, fills_the_disk),
+                       quick_plan(),
+                       files.journal,
+                       files.record,
+                       {}};
+  REQUIRE(comes([&] { return !runner.counts().fault.empty(); }));
+  const GatewayCounts meanwhile = runner.counts();
+  full.reset();
+  settle(runner);
+  CHECK_THAT(meanwhile.fault, ContainsSubstring("fake.sqlite"));
+  CHECK(received.numbers() == one_to(2));
+  CHECK(runner.counts().fault.empty());
+  CHECK(runner.counts().sent == 2);
 }
