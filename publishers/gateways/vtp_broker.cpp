@@ -114,8 +114,11 @@ class VtpBroker::Impl {
       const std::lock_guard lock{mutex_};
       if (leaving_) return false;
       arrived.swap(arrived_);
-      ivorn = ivorn_;
-      document = document_;
+      // Who comes when it was answered was away, and would take it for news.
+      if (!is_answered_) {
+        ivorn = ivorn_;
+        document = document_;
+      }
     }
     for (TcpConnection& one : arrived) {
       if (subscribers_.size() >= options_.most_subscribers) {

@@ -158,6 +158,20 @@ TEST_CASE("a VOEvent is delivered once a subscriber answered", "[publishers][gat
   CHECK_THAT(peer.next(), ContainsSubstring(ivorn(2)));
 }
 
+TEST_CASE("who comes to a broker is not told what others had", "[publishers][gateways]") {
+  VtpBroker broker{quick_broker(), {}};
+  Peer first{broker.address()};
+  CHECK(first.next_role() == "authenticate");
+  (void)broker.deliver(outgoing(1));
+  CHECK(first.next_role() == "VOEvent");
+  first.answer("ack", ivorn(1));
+  REQUIRE(deliver_until_known(broker, 1).outcome == Delivery::Outcome::delivered);
+  Peer second{broker.address()};
+  CHECK(second.next_role() == "authenticate");
+  (void)broker.deliver(outgoing(2));
+  CHECK_THAT(second.next(), ContainsSubstring(ivorn(2)));
+}
+
 TEST_CASE("a broker drops who does not answer", "[publishers][gateways]") {
   VtpBrokerOptions options = quick_broker();
   options.answer_time = std::chrono::milliseconds{600'000};
