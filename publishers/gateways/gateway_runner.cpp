@@ -23,13 +23,12 @@ void tell(const std::function<void(const std::string&)>& listener, const std::st
 }  // namespace
 
 GatewayRunner::GatewayRunner(std::unique_ptr<Gateway> gateway, GatewayPlan plan,
-                             std::filesystem::path journal, const std::filesystem::path& record,
-                             GatewayNews news)
+                             std::filesystem::path journal, GatewayRecord record, GatewayNews news)
     : gateway_{std::move(gateway)},
       plan_{std::move(plan)},
       journal_{std::move(journal)},
       news_{std::move(news)},
-      record_{record} {
+      record_{std::move(record)} {
   counts_.name = plan_.name;
   counts_.kind = plan_.kind;
   const NoSignals none;
@@ -205,6 +204,7 @@ bool GatewayRunner::send(const Event& event, const std::string& json) {
       if (!wait_for_quiet_hours()) return false;
       continue;
     }
+    is_quiet_ = false;
     const OutgoingEvent outgoing = outgoing_of(event, json);
     if (is_first_try && !note([&] { record_.begin(journal_id_, event); })) return false;
     noted_ = cursor_;
@@ -228,6 +228,11 @@ bool GatewayRunner::send(const Event& event, const std::string& json) {
 
 // @return False if it is to end.
 bool GatewayRunner::wait_for_quiet_hours() {
+  if (!is_quiet_) {
+    tell(news_.info,
+         fmt::format("gateway {}: quiet hours; messages wait until they end", plan_.name));
+  }
+  is_quiet_ = true;
   pass();
   count_waiting();
   settle(wanted_now_);

@@ -49,9 +49,8 @@ struct GatewayPlan {
 /// Threads: any.
 class GatewayRunner {
  public:
-  /// @param record  File of this gateway; see GatewayRecord for what is thrown.
   GatewayRunner(std::unique_ptr<Gateway> gateway, GatewayPlan plan, std::filesystem::path journal,
-                const std::filesystem::path& record, GatewayNews news);
+                GatewayRecord record, GatewayNews news);
   ~GatewayRunner();
   GatewayRunner(const GatewayRunner&) = delete;
   GatewayRunner& operator=(const GatewayRunner&) = delete;
@@ -110,6 +109,7 @@ class GatewayRunner {
   std::uint64_t cursor_ = 0;            // done with
   std::optional<std::uint64_t> noted_;  // the same, on the disk; empty = nothing of this journal
   std::uint64_t wanted_now_ = 0;
+  bool is_quiet_ = false;  // quiet hours have something wait, and that was told
   std::minstd_rand random_{std::random_device{}()};
 
   mutable std::mutex mutex_;         // guards what follows

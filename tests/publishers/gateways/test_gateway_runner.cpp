@@ -125,16 +125,22 @@ TEST_CASE("what is let out is delivered in order, once, whatever fails", "[publi
     };
     GatewayPlan plan = quick_plan();
     plan.rules = rules;
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received, answer), plan, files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received, answer),
+                         plan,
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     append(random() % 20);
     runner.wake();
     if (random() % 2 == 0) settle(runner);  // else it is ended wherever it is
   }
   GatewayPlan plan = quick_plan();
   plan.rules = rules;
-  GatewayRunner last{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner last{std::make_unique<FakeGateway>(received),
+                     plan,
+                     files.journal,
+                     GatewayRecord{files.record},
+                     {}};
   settle(last);
   CHECK(received.numbers() == expected);
   CHECK(last.counts().waiting == 0);
@@ -155,10 +161,13 @@ TEST_CASE("each gateway goes at its own pace", "[publishers][gateways]") {
                                                     }),
                       quick_plan(),
                       files.journal,
-                      files.folder.file("slow.sqlite"),
+                      GatewayRecord{files.folder.file("slow.sqlite")},
                       {}};
-  GatewayRunner free{
-      std::make_unique<FakeGateway>(fast), quick_plan(), files.journal, files.record, {}};
+  GatewayRunner free{std::make_unique<FakeGateway>(fast),
+                     quick_plan(),
+                     files.journal,
+                     GatewayRecord{files.record},
+                     {}};
   for (std::uint64_t i = 1; i <= 5; ++i) journal.append(test::current_event(i));
   settle(free);
   CHECK(fast.numbers() == one_to(5));
@@ -178,8 +187,11 @@ TEST_CASE("new events are seen without being told of", "[publishers][gateways]")
   const Files files;
   TestJournal journal{files.journal};
   Received received;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), quick_plan(), files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       quick_plan(),
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   journal.append(test::current_event(1));
   CHECK(comes([&] { return received.numbers() == one_to(1); }));
@@ -199,7 +211,7 @@ TEST_CASE("what is refused is passed over", "[publishers][gateways]") {
                                                      }),
                        quick_plan(),
                        files.journal,
-                       files.record,
+                       GatewayRecord{files.record},
                        {{}, [&warnings](const std::string& text) { warnings.push_back(text); }}};
   settle(runner);
   runner.stop();
@@ -224,8 +236,11 @@ TEST_CASE("updates follow what was sent, and name it", "[publishers][gateways]")
   Received received;
   GatewayPlan plan = quick_plan();
   plan.rules.min_snr = 10.0;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   const auto all = received.all();
   REQUIRE(received.numbers() == std::vector<std::uint64_t>{1, 3, 5});
@@ -251,8 +266,11 @@ TEST_CASE("an event names the alert that it confirms", "[publishers][gateways]")
   GatewayPlan plan = quick_plan();
   plan.rules.min_snr = 10.0;
   plan.rules.alerts = true;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   const auto all = received.all();
   REQUIRE(all.size() == 3);
@@ -268,8 +286,11 @@ TEST_CASE("quiet hours hold events, and lose none", "[publishers][gateways]") {
   GatewayPlan plan = quick_plan();
   plan.rules.quiet_hours = {{0, 60}};
   plan.now = [&is_night] { return UtcInstant{60'000, is_night ? 1800.0 : 3600.0}; };
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);  // does not wait for the morning
   CHECK(received.all().empty());
   CHECK(runner.counts().waiting == 3);
@@ -289,8 +310,11 @@ TEST_CASE("the limit of an hour holds over restarts", "[publishers][gateways]") 
   std::uint64_t seq = 0;
   const auto run_with = [&](std::uint64_t events) {
     for (std::uint64_t i = 0; i < events; ++i) journal.append(test::current_event(++seq));
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                         plan,
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     settle(runner);
     return runner.counts();
   };
@@ -314,16 +338,22 @@ TEST_CASE("a gateway begins where it is told, and goes on where it was", "[publi
   {
     TestJournal journal{files.journal};
     for (std::uint64_t i = 1; i <= 4; ++i) journal.append(test::current_event(i));
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                         plan,
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     settle(runner);
     CHECK(received.numbers() == std::vector<std::uint64_t>{3, 4});
   }
   TestJournal journal{files.journal, Existing::append};
   for (std::uint64_t i = 5; i <= 6; ++i) journal.append(test::current_event(i));
   plan.begin_after = 6;  // of a journal that it knows, this means nothing
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   CHECK(received.numbers() == std::vector<std::uint64_t>{3, 4, 5, 6});
 }
@@ -334,8 +364,11 @@ TEST_CASE("the same events in another journal are not told again", "[publishers]
   for (int run = 0; run < 2; ++run) {
     TestJournal journal{files.journal};
     for (std::uint64_t i = 1; i <= 3; ++i) journal.append(test::current_event(i));
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received), quick_plan(), files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                         quick_plan(),
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     settle(runner);
     CHECK(runner.counts().held_back.count("sent_before") == static_cast<std::size_t>(run));
   }
@@ -352,8 +385,11 @@ TEST_CASE("events that are gone before their turn are counted", "[publishers][ga
   Received received;
   GatewayPlan plan = quick_plan();
   plan.begin_after = 0;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   CHECK(received.all().size() == 44);
   CHECK(runner.counts().lost == 256);
@@ -374,7 +410,7 @@ TEST_CASE("a receiver's wish to wait is granted", "[publishers][gateways]") {
                                                      }),
                        quick_plan(),
                        files.journal,
-                       files.record,
+                       GatewayRecord{files.record},
                        {}};
   REQUIRE(comes([&] { return tries == 1 && runner.counts().fault == "busy"; }));
   // Its own patience, 1 ms, is long over.
@@ -404,13 +440,17 @@ TEST_CASE("what waits in a first session goes out in the second", "[publishers][
             received, [](const OutgoingEvent&) { return Delivery::later("it is down"); }),
         plan,
         files.journal,
-        files.record,
+        GatewayRecord{files.record},
         {}};
     journal.append(test::current_event(1));
     end_after_a_try(down);
   }
   plan.begin_after = 1;  // the next run: what was before it is no news
-  GatewayRunner up{std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner up{std::make_unique<FakeGateway>(received),
+                   plan,
+                   files.journal,
+                   GatewayRecord{files.record},
+                   {}};
   settle(up);
   CHECK(received.numbers() == one_to(1));
 }
@@ -433,7 +473,8 @@ TEST_CASE("what a receiver had before it refused it is taken back", "[publishers
   if (restarts) plan.patience.first_wait = plan.patience.longest_wait = long_enough;
   const auto make = [&] {
     return std::make_unique<GatewayRunner>(std::make_unique<FakeGateway>(received, loses_receipt),
-                                           plan, files.journal, files.record, GatewayNews{});
+                                           plan, files.journal, GatewayRecord{files.record},
+                                           GatewayNews{});
   };
   auto runner = make();
   if (restarts) {
@@ -459,8 +500,11 @@ TEST_CASE("nothing waits that was removed from the journal", "[publishers][gatew
   JournalRetention nothing;
   nothing.most_bytes = 0;
   REQUIRE(journal.journal().trim(nothing) == 256);
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   CHECK(runner.counts().lost == 256);
   CHECK(runner.counts().waiting == 0);
@@ -480,7 +524,7 @@ TEST_CASE("a full disk has nothing told twice, and ends no gateway", "[publisher
   GatewayRunner runner{std::make_unique<FakeGateway>(received, fills_the_disk),
                        quick_plan(),
                        files.journal,
-                       files.record,
+                       GatewayRecord{files.record},
                        {}};
   REQUIRE(comes([&] { return !runner.counts().fault.empty(); }));
   const GatewayCounts meanwhile = runner.counts();
@@ -490,4 +534,26 @@ TEST_CASE("a full disk has nothing told twice, and ends no gateway", "[publisher
   CHECK(received.numbers() == one_to(2));
   CHECK(runner.counts().fault.empty());
   CHECK(runner.counts().sent == 2);
+}
+
+TEST_CASE("a damaged record is refused, or makes room for a new one", "[publishers][gateways]") {
+  const Files files;
+  const bool is_no_database = GENERATE(true, false);
+  CAPTURE(is_no_database);
+  { GatewayRecord{files.record}.pass("j", 5); }
+  {
+    std::fstream file{files.record, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(is_no_database ? 0 : 4096);
+    file << std::string(100, 'x');
+  }
+  CHECK_THROWS_AS(GatewayRecord{files.record}, ConfigError);
+  CHECK_THROWS_WITH(GatewayRecord{files.record},
+                    ContainsSubstring("fake.sqlite") && ContainsSubstring("--since SEQ"));
+  std::string warning;
+  GatewayRecord record{files.record, DamagedRecord::renamed,
+                       [&](const std::string& text) { warning = text; }};
+  CHECK_THAT(warning, ContainsSubstring("fake.sqlite.damaged-"));
+  CHECK(record.cursor("j") == std::nullopt);
+  record.pass("j", 6);
+  CHECK(record.cursor("j") == 6U);
 }
