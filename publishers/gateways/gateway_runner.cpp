@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "ingest/errors.hpp"
+#include "publishers/gateways/gateway_history.hpp"
 #include "publishers/no_signals.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr std::size_t messages_a_look = 64;
-constexpr std::chrono::seconds longest_wish{3600};  // that a receiver may have us wait
 
 void tell(const std::function<void(const std::string&)>& listener, const std::string& text) {
   if (listener) listener(text);
@@ -194,8 +194,10 @@ bool GatewayRunner::handle(const std::string& message) {
 // @return False if it is to end, and the message stays.
 bool GatewayRunner::send(const Event& event, const std::string& json) {
   bool is_first_try = !record_.was_begun(event);
-  for (unsigned tries = 0;; ++tries) {
-    const Verdict verdict = judge(event, plan_.rules, history_of(event), plan_.now());
+  for (unsigned tries = 0;;) {
+    const UtcInstant now = plan_.now();
+    const Verdict verdict =
+        judge(event, plan_.rules, history_of(event, plan_.rules, record_, now), now);
     if (verdict.ruling == Ruling::keep) {
       keep_back(verdict.rule);
       return true;
@@ -205,14 +207,15 @@ bool GatewayRunner::send(const Event& event, const std::string& json) {
       continue;
     }
     is_quiet_ = false;
-    const OutgoingEvent outgoing = outgoing_of(event, json);
+    const OutgoingEvent outgoing = outgoing_of(event, json, plan_.rules, record_);
     if (is_first_try && !note([&] { record_.begin(journal_id_, event); })) return false;
     noted_ = cursor_;
     const Delivery delivery = try_to_deliver(outgoing);
+    ++tries;
     if (delivery.outcome != Delivery::Outcome::later) {
-      if (tries > 0 && delivery.outcome == Delivery::Outcome::delivered) {
+      if (tries > 1 && delivery.outcome == Delivery::Outcome::delivered) {
         tell(news_.info, fmt::format("gateway {}: goes on; {} went out after {} tries", plan_.name,
-                                     event.event_id, tries + 1));
+                                     event.event_id, tries));
       }
       return conclude(event, delivery, is_first_try);
     }
@@ -220,7 +223,7 @@ bool GatewayRunner::send(const Event& event, const std::string& json) {
     if (is_stopping()) return false;
     count_waiting();
     set_fault(delivery.reason);
-    if (!rest(wait_after(tries, delivery), false)) return false;
+    if (!rest(wait_after(tries, plan_.patience, delivery.wait, random_), false)) return false;
     const std::lock_guard lock{mutex_};
     ++counts_.retries;
   }
@@ -264,52 +267,12 @@ bool GatewayRunner::conclude(const Event& event, const Delivery& delivery, bool 
   return true;
 }
 
-GatewayHistory GatewayRunner::history_of(const Event& event) const {
-  GatewayHistory history;
-  const std::optional<int> sent = record_.sent_revision(event.event_id);
-  history.was_sent = sent && *sent >= event.revision;
-  history.follows =
-      sent.has_value() ||
-      std::any_of(event.confirms.begin(), event.confirms.end(), [this](const std::string& alert) {
-        return record_.sent_revision(alert).has_value();
-      });
-  if (plan_.rules.max_per_hour) {
-    history.sent_last_hour = record_.first_sent_after(plan_.now() + Seconds{-3600.0});
-  }
-  return history;
-}
-
-OutgoingEvent GatewayRunner::outgoing_of(const Event& event, const std::string& json) const {
-  OutgoingEvent outgoing{event, json, {}, known_source_of(event, plan_.rules)};
-  if (const auto revision = record_.sent_revision(event.event_id)) {
-    outgoing.follows.push_back({event.event_id, *revision});
-  }
-  for (const std::string& alert : event.confirms) {
-    if (const auto revision = record_.sent_revision(alert)) {
-      outgoing.follows.push_back({alert, *revision});
-    }
-  }
-  return outgoing;
-}
-
 Delivery GatewayRunner::try_to_deliver(const OutgoingEvent& outgoing) {
   try {
     return gateway_->deliver(outgoing);
   } catch (const std::exception& error) {
     return Delivery::later(error.what());
   }
-}
-
-std::chrono::milliseconds GatewayRunner::wait_after(unsigned tries, const Delivery& delivery) {
-  auto wait = plan_.patience.first_wait;
-  for (unsigned i = 0; i < tries && wait < plan_.patience.longest_wait; ++i) wait *= 2;
-  wait = std::min(wait, plan_.patience.longest_wait);
-  // So that many that lost the same receiver do not come back at once.
-  std::uniform_real_distribution<double> part{0.5, 1.0};
-  wait = std::chrono::milliseconds{
-      static_cast<std::int64_t>(static_cast<double>(wait.count()) * part(random_))};
-  if (!delivery.wait) return wait;
-  return std::max<std::chrono::milliseconds>(wait, std::min(*delivery.wait, longest_wish));
 }
 
 void GatewayRunner::keep_back(const std::string& rule) {

@@ -16,18 +16,12 @@
 #include "publishers/gateways/event_rules.hpp"
 #include "publishers/gateways/gateway.hpp"
 #include "publishers/gateways/gateway_counts.hpp"
+#include "publishers/gateways/gateway_patience.hpp"
 #include "publishers/gateways/gateway_record.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/journal/journal_page.hpp"
 
 namespace draftstream {
-
-/// How a receiver that is down is waited for.
-struct GatewayPatience {
-  std::chrono::milliseconds first_wait{1000};       ///< After the first try; doubled each time.
-  std::chrono::milliseconds longest_wait{300'000};  ///< Waits are cut to 50 to 100 % at random.
-  std::chrono::milliseconds interval{1000};         ///< Between two looks at the journal.
-};
 
 struct GatewayPlan {
   std::string name;
@@ -82,10 +76,7 @@ class GatewayRunner {
   bool send(const Event& event, const std::string& json);
   bool wait_for_quiet_hours();
   bool conclude(const Event& event, const Delivery& delivery, bool is_first_try);
-  [[nodiscard]] GatewayHistory history_of(const Event& event) const;
-  [[nodiscard]] OutgoingEvent outgoing_of(const Event& event, const std::string& json) const;
   [[nodiscard]] Delivery try_to_deliver(const OutgoingEvent& outgoing);
-  [[nodiscard]] std::chrono::milliseconds wait_after(unsigned tries, const Delivery& delivery);
   void keep_back(const std::string& rule);
   void pass();
   /// @return False if it is to end, and nothing was written.

@@ -286,17 +286,21 @@ TEST_CASE("quiet hours hold events, and lose none", "[publishers][gateways]") {
   GatewayPlan plan = quick_plan();
   plan.rules.quiet_hours = {{0, 60}};
   plan.now = [&is_night] { return UtcInstant{60'000, is_night ? 1800.0 : 3600.0}; };
+  std::vector<std::string> news;  // of its thread, until that has ended
   GatewayRunner runner{std::make_unique<FakeGateway>(received),
                        plan,
                        files.journal,
                        GatewayRecord{files.record},
-                       {}};
-  settle(runner);  // does not wait for the morning
+                       {[&news](const std::string& text) { news.push_back(text); }, {}}};
+  for (int look = 0; look < 3; ++look) settle(runner);  // does not wait for the morning
   CHECK(received.all().empty());
   CHECK(runner.counts().waiting == 3);
   is_night = false;
   REQUIRE(comes([&] { return received.all().size() == 3; }));
   CHECK(received.numbers() == one_to(3));
+  runner.stop();
+  CHECK(news ==
+        std::vector<std::string>{"gateway fake: quiet hours; messages wait until they end"});
 }
 
 TEST_CASE("the limit of an hour holds over restarts", "[publishers][gateways]") {
