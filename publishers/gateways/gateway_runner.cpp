@@ -149,8 +149,10 @@ bool GatewayRunner::look() {
 
 // Where it begins is noted at once: by the next process's time there may be more before that.
 void GatewayRunner::adopt(const JournalPage& page) {
+  const bool is_first = journal_id_.empty();  // else it took the place of the one that was there
+  const std::uint64_t begin = page.first_seq - 1;
   noted_ = record_.cursor(page.id);
-  cursor_ = noted_.value_or(plan_.begin_after.value_or(page.first_seq - 1));
+  cursor_ = noted_.value_or(is_first ? plan_.begin_after.value_or(begin) : begin);
   journal_id_ = page.id;
   pass();
   note_waiting(page.last_seq);

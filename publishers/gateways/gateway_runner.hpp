@@ -28,7 +28,8 @@ struct GatewayPlan {
   std::string kind;
   EventRules rules;
   GatewayPatience patience;
-  /// Where it begins in a journal that it has not seen: after this number; empty = with the oldest.
+  /// Where it begins in a journal that it has not seen: after this number; empty = with the oldest,
+  /// as in one that takes the first one's place later.
   std::optional<std::uint64_t> begin_after;
   std::function<UtcInstant()> now = utc_now;
 };

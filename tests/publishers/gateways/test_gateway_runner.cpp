@@ -561,3 +561,26 @@ TEST_CASE("a damaged record is refused, or makes room for a new one", "[publishe
   record.pass("j", 6);
   CHECK(record.cursor("j") == 6U);
 }
+
+TEST_CASE("a journal that takes another one's place is told from its beginning",
+          "[publishers][gateways]") {
+  const Files files;
+  Received received;
+  GatewayPlan plan = quick_plan();
+  plan.begin_after = 3;
+  std::optional<TestJournal> journal{std::in_place, files.journal};
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) journal->append(test::current_event(seq));
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
+  settle(runner);
+  REQUIRE(received.numbers() == std::vector<std::uint64_t>{4});
+  journal.reset();
+  journal.emplace(files.journal);
+  journal->append(test::current_event(11));
+  journal->append(test::current_event(12));
+  REQUIRE(comes([&] { return received.all().size() == 3; }));
+  CHECK(received.numbers() == std::vector<std::uint64_t>{4, 1, 2});
+}
