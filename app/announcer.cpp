@@ -34,13 +34,13 @@ void warn(const std::string& text) {
 }
 
 std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const std::string& session,
-                                           Journal& journal) {
+                                           std::optional<TopicKeys> keys, Journal& journal) {
   if (settings.topic.endpoints.empty()) return nullptr;
   TopicPublisherOptions options = settings.topic;
   options.publisher = publisher_of(settings);
   options.session = session;
   options.journal = journal.id();
-  options.keys = read_topic_keys(settings);
+  options.keys = std::move(keys);
   if (settings.attach_cutouts) {
     options.send_hwm = std::min(options.send_hwm, most_with_cutouts);
     options.queue = std::min(options.queue, static_cast<std::size_t>(most_with_cutouts));
@@ -48,19 +48,32 @@ std::unique_ptr<TopicPublisher> make_topic(const Settings& settings, const std::
   return std::make_unique<TopicPublisher>(std::move(options), journal);
 }
 
-// What was found before this session is no news.
+// A stream is searched in any case; a recording can be searched again.
 std::unique_ptr<GatewaySet> make_gateways(const Settings& settings,
-                                          const std::filesystem::path& path,
-                                          const Journal& journal) {
+                                          const std::filesystem::path& journal, Existing existing) {
   const auto gateways = read_gateways_file(settings.gateways_file);
   if (gateways.empty()) return nullptr;
-  return std::make_unique<GatewaySet>(gateways, path, journal.last_seq(), gateway_log());
+  const auto damaged =
+      existing == Existing::append ? DamagedRecord::renamed : DamagedRecord::refused;
+  return std::make_unique<GatewaySet>(gateways, journal, damaged, gateway_log());
 }
 
 }  // namespace
 
+Announcer::Prepared::Prepared(const std::filesystem::path& journal, Existing existing,
+                              const Settings& settings)
+    : gateways{make_gateways(settings, journal, existing)} {
+  if (!settings.topic.endpoints.empty()) keys = read_topic_keys(settings);
+}
+
+Announcer::Prepared::~Prepared() = default;
+
 Announcer::Announcer(const std::filesystem::path& journal, Existing existing,
                      const Settings& settings)
+    : Announcer{journal, existing, settings, Prepared{journal, existing, settings}} {}
+
+Announcer::Announcer(const std::filesystem::path& journal, Existing existing,
+                     const Settings& settings, Prepared prepared)
     : file_{journal},
       folder_{journal.parent_path()},
       session_{make_uuid()},
@@ -68,14 +81,16 @@ Announcer::Announcer(const std::filesystem::path& journal, Existing existing,
       journal_{journal, existing, {session_, publisher_of(settings), this_software()}, warn},
       last_seq_{journal_.last_seq()},
       keeper_{journal_, settings.journal, between_looks, warn},
-      topic_{make_topic(settings, session_, journal_)},
-      gateways_{make_gateways(settings, journal, journal_)} {
+      topic_{make_topic(settings, session_, std::move(prepared.keys), journal_)},
+      gateways_{std::move(prepared.gateways)} {
   if (journal_.last_seq() > 0) {
     spdlog::info("{}: numbers go on after {}", journal.string(), journal_.last_seq());
   }
   if (topic_ != nullptr) {
     spdlog::info("publishing on {}", fmt::join(topic_->endpoints(), ", "));
   }
+  // What was found before this session is no news.
+  if (gateways_ != nullptr) gateways_->start(journal_.last_seq());
 }
 
 Announcer::~Announcer() = default;

@@ -30,7 +30,8 @@ class GatewaySet;
 /// any.
 class Announcer {
  public:
-  /// Opens the journal, and the topic if the settings have one.
+  /// Opens the journal, and the topic if the settings have one. Gateways, and keys, are looked at
+  /// before an earlier journal is replaced.
   /// @param existing  Whether an earlier journal there is continued.
   /// @throws ConfigError        on an endpoint that cannot be used, or a journal of a newer
   /// version.
@@ -76,6 +77,18 @@ class Announcer {
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
+  // What may be refused, made before an earlier journal is touched.
+  struct Prepared {
+    Prepared(const std::filesystem::path& journal, Existing existing, const Settings& settings);
+    ~Prepared();
+
+    std::optional<TopicKeys> keys;
+    std::unique_ptr<GatewaySet> gateways;
+  };
+
+  Announcer(const std::filesystem::path& journal, Existing existing, const Settings& settings,
+            Prepared prepared);
+
   const std::filesystem::path file_;
   const std::filesystem::path folder_;
   const std::string session_;

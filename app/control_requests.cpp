@@ -9,6 +9,7 @@
 #include "app/control_orders.hpp"
 #include "app/run_state.hpp"
 #include "ingest/errors.hpp"
+#include "publishers/gateways/gateway_json.hpp"
 
 namespace draftstream {
 namespace {
@@ -22,11 +23,13 @@ constexpr const char* channels_expected = "channels as in a mask file, \"12 20-3
 
 ControlRequests::ControlRequests(RunMonitor& monitor, const LiveService& service,
                                  LiveSettings& settings, std::string source,
+                                 std::function<std::vector<GatewayCounts>()> gateways,
                                  std::function<void()> end)
     : monitor_{monitor},
       service_{service},
       settings_{settings},
       source_{std::move(source)},
+      gateways_{std::move(gateways)},
       end_{std::move(end)} {}
 
 std::string ControlRequests::answer(std::string_view text) {
@@ -71,6 +74,7 @@ void ControlRequests::tell_status(Json& answer) const {
   const auto run = monitor_.report();
   add_process_state(source_, service_.stuck(), run.has_value(), answer);
   answer["next_threshold_snr"] = settings_.current().search.threshold_snr;
+  answer["gateways"] = gateways_json(gateways_());
   answer["observation"] = run ? observation_json(*run, service_.rate()) : Json();
 }
 

@@ -4,21 +4,25 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/control_fields.hpp"
 #include "app/live_service.hpp"
 #include "app/live_settings.hpp"
 #include "app/run_monitor.hpp"
+#include "publishers/gateways/gateway_counts.hpp"
 
 namespace draftstream {
 
 /// Threads: one at a time.
 class ControlRequests {
  public:
-  /// @param source  The URL of the stream.
-  /// @param end     Asks the process to end, as SIGTERM does; returns at once.
+  /// @param source    The URL of the stream.
+  /// @param gateways  What each did so far.
+  /// @param end       Asks the process to end, as SIGTERM does; returns at once.
   ControlRequests(RunMonitor& monitor, const LiveService& service, LiveSettings& settings,
-                  std::string source, std::function<void()> end);
+                  std::string source, std::function<std::vector<GatewayCounts>()> gateways,
+                  std::function<void()> end);
 
   /// @param request  JSON {"op": ...}, from anyone.
   /// @return JSON: {"ok":true, "op":..., ...}, or {"ok":false, "op":..., "error": a sentence}.
@@ -34,6 +38,7 @@ class ControlRequests {
   const LiveService& service_;
   LiveSettings& settings_;
   std::string source_;
+  std::function<std::vector<GatewayCounts>()> gateways_;
   std::function<void()> end_;
 };
 

@@ -59,10 +59,13 @@ int run(const Arguments& arguments) {
   Interrupt interrupt;
   const auto journal = journal_in(arguments.folder);
   const auto options = read_gateways_file(arguments.gateways);
+  if (options.empty()) spdlog::warn("{}: found no gateway, expected some", arguments.gateways);
   if (read_journal_page(journal, 0, 0).last_seq == 0) {
     spdlog::info("{}: there is nothing to be told yet", journal.string());
   }
-  GatewaySet gateways{options, journal, arguments.since, gateway_log()};
+  const auto damaged = arguments.since ? DamagedRecord::renamed : DamagedRecord::refused;
+  GatewaySet gateways{options, journal, damaged, gateway_log()};
+  gateways.start(arguments.since);
   bool is_done = true;
   if (arguments.follow) {
     while (interrupt.signal() == 0) std::this_thread::sleep_for(a_while);

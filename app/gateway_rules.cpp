@@ -42,7 +42,11 @@ QuietHours parse_quiet_hours(const std::string& text) {
   const auto dash = all.find('-');
   const auto begin = all.substr(0, dash);
   const auto end = dash == std::string_view::npos ? all.substr(0, 0) : all.substr(dash + 1);
-  return {minute_of_day(begin, text), minute_of_day(end, text)};
+  const QuietHours hours{minute_of_day(begin, text), minute_of_day(end, text)};
+  if (hours.begin_minute == hours.end_minute) {
+    throw BadValue(text, "HH:MM-HH:MM, two different times of the day, UTC");
+  }
+  return hours;
 }
 
 KnownSource read_known_source(const YAML::Node& map, const std::string& file,

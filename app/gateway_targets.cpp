@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <sstream>
+#include <stdexcept>
 #include <string_view>
 
 #include "app/option_values.hpp"
@@ -22,8 +25,37 @@ Reader text_into(std::string& value) {
   return [&value](const YAML::Node& node) { value = yaml_value(node); };
 }
 
+// Of what must not be empty.
+Reader word_into(std::string& value, const char* expected) {
+  return [&value, expected](const YAML::Node& node) {
+    value = yaml_value(node);
+    if (value.empty()) throw BadValue(value, expected);
+  };
+}
+
 Reader secret_into(std::string& value) {
   return [&value](const YAML::Node& node) { value = read_secret(yaml_value(node)); };
+}
+
+// Of what a key and a file may give. Neither is repeated.
+Reader once_into(std::string& value, const Reader& read) {
+  return [&value, read](const YAML::Node& node) {
+    if (!value.empty()) throw std::runtime_error("found url and url_file, expected one of them");
+    read(node);
+  };
+}
+
+Reader topic_into(std::string& value) {
+  return [&value](const YAML::Node& node) {
+    value = yaml_value(node);
+    constexpr std::size_t longest = 249;
+    const bool is_one =
+        !value.empty() && value.size() <= longest &&
+        std::all_of(value.begin(), value.end(), [](unsigned char c) {
+          return c < 0x80 && (std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-');
+        });
+    if (!is_one) throw BadValue(value, "1 to 249 letters, digits, '.', '_' and '-'");
+  };
 }
 
 Reader seconds_into(std::chrono::milliseconds& value) {
@@ -68,8 +100,8 @@ void add_author_keys(VoeventAuthor& author, YamlKeys& keys) {
 }
 
 void add_keys(WebhookOptions& options, YamlKeys& keys, std::vector<std::string>&) {
-  keys["url"] = text_into(options.url);
-  keys["url_file"] = secret_into(options.url);
+  keys["url"] = once_into(options.url, text_into(options.url));
+  keys["url_file"] = once_into(options.url, secret_into(options.url));
   keys["secret_file"] = secret_into(options.secret);
   keys["timeout_s"] = seconds_into(options.timeout);
   keys["body"] = [&](const YAML::Node& node) {
@@ -117,9 +149,9 @@ void read_settings_file(const std::string& file, std::map<std::string, std::stri
 }
 
 void add_keys(KafkaOptions& options, YamlKeys& keys, std::vector<std::string>& required) {
-  keys["brokers"] = text_into(options.brokers);
-  keys["topic"] = text_into(options.topic);
-  keys["schema"] = text_into(options.format.schema);
+  keys["brokers"] = word_into(options.brokers, "HOST:PORT,HOST:PORT,...");
+  keys["topic"] = topic_into(options.topic);
+  keys["schema"] = word_into(options.format.schema, "the address of a schema");
   keys["position_error_deg"] = number_into(options.format.position_error_deg, 0.0, 180.0);
   keys["timeout_s"] = seconds_into(options.timeout);
   keys["settings_file"] = [&](const YAML::Node& node) {
@@ -133,8 +165,11 @@ void add_keys(KafkaOptions& options, YamlKeys& keys, std::vector<std::string>& r
 }
 
 void add_keys(TnsOptions& options, YamlKeys& keys, std::vector<std::string>& required) {
-  keys["folder"] = [&](const YAML::Node& node) { options.folder = yaml_value(node); };
-  keys["reporter"] = text_into(options.reporter);
+  keys["folder"] = [&](const YAML::Node& node) {
+    options.folder = yaml_value(node);
+    if (options.folder.empty()) throw BadValue("", "a folder");
+  };
+  keys["reporter"] = word_into(options.reporter, "NAME (INSTITUTE)");
   keys["position_error_deg"] = number_into(options.position_error_deg, 0.0, 180.0);
   keys["reporting_group_id"] = id_into(options.reporting_group_id);
   keys["discovery_group_id"] = id_into(options.discovery_group_id);

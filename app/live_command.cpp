@@ -101,7 +101,7 @@ int run(const std::string& url, const LiveSettings::Read& read) {
                                               : std::filesystem::path{settings.folder}};
   Announcer announcer{folders.top().journal(), Existing::append, settings};
   log_networks(networks);
-  LiveOperation operation{interrupt, changing, url, announcer.topic()};
+  LiveOperation operation{interrupt, changing, url, announcer};
   const PageService page{
       settings,
       operation.monitor(),

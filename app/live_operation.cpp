@@ -19,12 +19,17 @@
 namespace draftstream {
 
 LiveOperation::LiveOperation(Interrupt& interrupt, LiveSettings& settings, const std::string& url,
-                             TopicPublisher* topic)
+                             const Announcer& announcer)
     : interrupt_{interrupt},
       settings_{settings},
-      topic_{topic},
+      topic_{announcer.topic()},
       service_{interrupt, monitor_, settings.current().drain},
-      requests_{monitor_, service_, settings, url, [] { ::kill(::getpid(), SIGTERM); }} {
+      requests_{monitor_,
+                service_,
+                settings,
+                url,
+                [&announcer] { return announcer.gateway_counts(); },
+                [] { ::kill(::getpid(), SIGTERM); }} {
   const Settings chosen = settings.current();
   if (chosen.control.empty()) return;
   control_.emplace(chosen.control, chosen.topic.insecure_bind,

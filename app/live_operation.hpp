@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/announcer.hpp"
 #include "app/control_requests.hpp"
 #include "app/interrupt.hpp"
 #include "app/live_service.hpp"
@@ -20,10 +21,11 @@ class LiveOperation {
  public:
   /// @param interrupt, settings  Must outlive this.
   /// @param url  Of the stream, as status tells it.
-  /// @param topic  Whose keys a reload takes anew; null where nothing is published; outlives this.
+  /// @param announcer  Whose keys a reload takes anew, and whose gateways status tells of; outlives
+  ///                   this.
   /// @throws ConfigError if the control endpoint cannot be used.
   LiveOperation(Interrupt& interrupt, LiveSettings& settings, const std::string& url,
-                TopicPublisher* topic);
+                const Announcer& announcer);
   ~LiveOperation();
   LiveOperation(const LiveOperation&) = delete;
   LiveOperation& operator=(const LiveOperation&) = delete;

@@ -9,6 +9,7 @@
 #include "app/model_files.hpp"
 #include "app/run_metrics.hpp"
 #include "app/run_state.hpp"
+#include "publishers/gateways/gateway_json.hpp"
 #include "publishers/iso8601.hpp"
 
 namespace draftstream {
@@ -83,6 +84,7 @@ std::string PageService::metrics(const PageCounts& page) const {
   report.runs = monitor_.reports();
   report.events = announcer_.event_counts();
   if (announcer_.topic() != nullptr) report.topic = announcer_.topic()->counts();
+  report.gateways = announcer_.gateway_counts();
   report.stages = monitor_.stages().health(Clock::now());
   report.page = page;
   if (report.runs.now) report.rate = process_.rate(*report.runs.now);
@@ -102,6 +104,7 @@ std::string PageService::state(const PageCounts& page) const {
   json["candidates"] = events.by_label;
   json["latency_s"] = distribution_json(events.latency);
   json["prompt_latency_s"] = distribution_json(events.prompt_latency);
+  json["gateways"] = gateways_json(announcer_.gateway_counts());
   json["page"] = {{"streams", page.streams}, {"streams_dropped", page.streams_dropped}};
   json["observation"] = run ? observation_json(*run, process_.rate(*run)) : Json();
   json["injection_recall"] = Json();

@@ -132,6 +132,32 @@ void add_topic(MetricPage& page, const TopicCounts& topic) {
   page.gauge("publish_subscribers", "Subscribers", real(topic.subscribers));
 }
 
+std::uint64_t held_back(const GatewayCounts& gateway) {
+  std::uint64_t messages = 0;
+  for (const auto& [rule, kept] : gateway.held_back) messages += kept;
+  return messages;
+}
+
+void add_gateway(MetricPage& page, const GatewayCounts& gateway) {
+  const std::pair<const char*, std::uint64_t> results[] = {{"sent", gateway.sent},
+                                                           {"held_back", held_back(gateway)},
+                                                           {"refused", gateway.refused},
+                                                           {"lost", gateway.lost}};
+  for (const auto& [result, messages] : results) {
+    page.counter("gateway_messages_total",
+                 "Messages that a gateway is done with, by what became "
+                 "of them",
+                 real(messages), {{"gateway", gateway.name}, {"result", result}});
+  }
+  const Labels labels{{"gateway", gateway.name}};
+  page.counter("gateway_retries_total", "Messages that were tried again", real(gateway.retries),
+               labels);
+  page.gauge("gateway_waiting", "Messages that a gateway has not come to", real(gateway.waiting),
+             labels);
+  page.gauge("gateway_failing", "Whether the last try failed", gateway.fault.empty() ? 0.0 : 1.0,
+             labels);
+}
+
 void add_page(MetricPage& page, const PageCounts& counts) {
   page.gauge("http_streams", "Pages that are kept up to date", real(counts.streams));
   page.counter("http_streams_dropped_total", "Pages that did not take what they were sent",
@@ -154,6 +180,7 @@ std::string metrics_text(const ProcessReport& report) {
   add_totals(page, totals);
   add_events(page, report.events);
   if (report.topic) add_topic(page, *report.topic);
+  for (const GatewayCounts& gateway : report.gateways) add_gateway(page, gateway);
   for (const StageHealth& stage : report.stages) {
     page.gauge("watchdog_last_progress_seconds",
                "How long a stage has held work and finished no step; 0 while it waits",

@@ -7,6 +7,7 @@
 
 #include "app/run_monitor.hpp"
 #include "app/stage_watch.hpp"
+#include "publishers/gateways/gateway_counts.hpp"
 #include "publishers/metrics/event_tally.hpp"
 #include "publishers/page/page_server.hpp"
 #include "publishers/topic_publisher.hpp"
@@ -18,6 +19,7 @@ struct ProcessReport {
   RunsReport runs;
   EventCounts events;
   std::optional<TopicCounts> topic;  ///< Of the process; empty where nothing is published.
+  std::vector<GatewayCounts> gateways;
   std::vector<StageHealth> stages;
   PageCounts page;
   double rate = 0.0;   ///< x real time.

@@ -30,9 +30,9 @@ void check_only_owner_reads(const std::filesystem::path& file) {
 
 std::string read_secret(const std::filesystem::path& file) {
   check_only_owner_reads(file);
+  errno = 0;
   std::ifstream stream{file, std::ios::binary};
   std::string text(longest + 1, '\0');
-  errno = 0;
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream.is_open() || stream.bad()) {
     throw MissingInput(fmt::format("{}: cannot be read: {}", file.string(),

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "publishers/append_file.hpp"
+#include "publishers/gateways/gateway_json.hpp"
 #include "publishers/json_fields.hpp"
 
 namespace draftstream {
@@ -51,22 +52,6 @@ OrderedJson topic_json(const std::optional<TopicCounts>& topic) {
           {"replayed", topic->replayed},
           {"refused_requests", topic->refused_requests},
           {"refused_keys", topic->refused_keys}};
-}
-
-OrderedJson gateways_json(const std::vector<GatewayCounts>& gateways) {
-  OrderedJson json = OrderedJson::array();
-  for (const GatewayCounts& one : gateways) {
-    json.push_back({{"name", one.name},
-                    {"kind", one.kind},
-                    {"sent", one.sent},
-                    {"held_back", one.held_back},
-                    {"refused", one.refused},
-                    {"retries", one.retries},
-                    {"lost", one.lost},
-                    {"waiting", one.waiting},
-                    {"fault", text_or_null(one.fault)}});
-  }
-  return json;
 }
 
 OrderedJson packets_json(const std::optional<PacketReport>& packets) {

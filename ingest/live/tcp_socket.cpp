@@ -38,6 +38,12 @@ FileDescriptor open_socket(const addrinfo& address) {
       address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol)};
 }
 
+Waited wait_for_connection(int socket, const StopEvent& stop,
+                           std::optional<std::chrono::steady_clock::time_point> deadline) {
+  if (deadline) return stop.wait(socket, POLLOUT, *deadline);
+  return stop.wait(socket, POLLOUT) ? Waited::ready : Waited::stopped;
+}
+
 // @return 0, or the error of a connection that was begun and has now succeeded or failed.
 int error_of(int socket) {
   int error = 0;
@@ -47,7 +53,9 @@ int error_of(int socket) {
 
 }  // namespace
 
-std::optional<TcpConnection> connect_tcp(const StreamUrl& url, const StopEvent& stop) {
+std::optional<TcpConnection> connect_tcp(
+    const StreamUrl& url, const StopEvent& stop,
+    std::optional<std::chrono::steady_clock::time_point> deadline) {
   std::string problem;
   const SocketAddresses addresses = look_up(url.host, url.port, SOCK_STREAM, 0, problem);
   for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
@@ -56,8 +64,9 @@ std::optional<TcpConnection> connect_tcp(const StreamUrl& url, const StopEvent& 
     if (error == 0 && ::connect(socket.get(), one->ai_addr, one->ai_addrlen) != 0) {
       error = errno;
       if (error == EINPROGRESS) {
-        if (!stop.wait(socket.get(), POLLOUT)) return std::nullopt;
-        error = error_of(socket.get());
+        const Waited waited = wait_for_connection(socket.get(), stop, deadline);
+        if (waited == Waited::stopped) return std::nullopt;
+        error = waited == Waited::timed_out ? ETIMEDOUT : error_of(socket.get());
       }
     }
     if (error == 0) {

@@ -1,6 +1,7 @@
 // TCP connections that are made, or waited for, until someone says stop.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -18,9 +19,12 @@ struct TcpConnection {
 };
 
 /// Tries the addresses of the host, one after another.
+/// @param deadline  For all of them; empty = as long as the system tries, minutes.
 /// @return Empty once stopped.
 /// @throws TryAgain if nobody answers there, or the name is not known.
-std::optional<TcpConnection> connect_tcp(const StreamUrl& url, const StopEvent& stop);
+std::optional<TcpConnection> connect_tcp(
+    const StreamUrl& url, const StopEvent& stop,
+    std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt);
 
 /// Waits for connections, one after another; those that come meanwhile wait in the system's queue.
 ///

@@ -21,29 +21,40 @@ constexpr const char* tables = R"(
     event_id TEXT PRIMARY KEY, revision INTEGER NOT NULL, first_sent_utc TEXT NOT NULL,
     last_sent_utc TEXT NOT NULL) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sent_by_time ON sent (first_sent_utc);
+  CREATE TABLE IF NOT EXISTS begun (
+    place INTEGER PRIMARY KEY CHECK (place = 0), event_id TEXT NOT NULL,
+    revision INTEGER NOT NULL);
 )";
 
 bool is_busy(const SQLite::Exception& error) {
   return error.getErrorCode() == SQLITE_BUSY || error.getErrorCode() == SQLITE_LOCKED;
 }
 
+SQLite::Database open_whole(const std::filesystem::path& path) {
+  SQLite::Database database{path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  const auto found = database.execAndGet("PRAGMA application_id").getInt64();
+  if (found != application && database.execAndGet("PRAGMA page_count").getInt64() > 0) {
+    throw ConfigError(path.string() +
+                      ": found a database of another program, expected the record of a gateway");
+  }
+  const std::string fault = database.execAndGet("PRAGMA quick_check(1)").getString();
+  if (fault != "ok") throw SQLite::Exception(fault, SQLITE_CORRUPT);
+  database.exec("PRAGMA journal_mode = TRUNCATE");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("BEGIN EXCLUSIVE");  // from now on it is ours alone
+  database.exec(fmt::format("PRAGMA application_id = {}", application));
+  database.exec(tables);
+  database.exec("COMMIT");
+  return database;
+}
+
+// @throws SQLite::Exception on a file that is damaged.
 SQLite::Database open(const std::filesystem::path& path) {
   try {
-    SQLite::Database database{path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
-    database.exec("PRAGMA locking_mode = EXCLUSIVE");
-    const auto found = database.execAndGet("PRAGMA application_id").getInt64();
-    if (found != application && database.execAndGet("PRAGMA page_count").getInt64() > 0) {
-      throw ConfigError(path.string() +
-                        ": found a database of another program, expected the record of a gateway");
-    }
-    database.exec("PRAGMA journal_mode = TRUNCATE");
-    database.exec("PRAGMA synchronous = FULL");
-    database.exec("BEGIN EXCLUSIVE");  // from now on it is ours alone
-    database.exec(fmt::format("PRAGMA application_id = {}", application));
-    database.exec(tables);
-    database.exec("COMMIT");
-    return database;
+    return open_whole(path);
   } catch (const SQLite::Exception& error) {
+    if (is_damage(error)) throw;
     if (is_busy(error)) {
       throw ConfigError(path.string() +
                         ": found another process that forwards to this gateway, expected none");
@@ -52,11 +63,33 @@ SQLite::Database open(const std::filesystem::path& path) {
   }
 }
 
+SQLite::Database open_or_rename(const std::filesystem::path& path, DamagedRecord damaged,
+                                const GatewayRecord::Warned& warned) {
+  try {
+    return open(path);
+  } catch (const SQLite::Exception& error) {
+    const std::string fault =
+        fmt::format("{}: found {}, expected the record of a gateway", path.string(), error.what());
+    if (damaged == DamagedRecord::refused) {
+      throw ConfigError(fault +
+                        "; without it nobody knows what went out. Move it away and say "
+                        "after which event to begin (forward --since SEQ)");
+    }
+    const auto aside = set_journal_aside(path);
+    if (warned) {
+      warned(fmt::format("{}; it is now {}, and what waited does not go out", fault,
+                         aside.filename().string()));
+    }
+  }
+  return open(path);
+}
+
 }  // namespace
 
 class GatewayRecord::Impl {
  public:
-  explicit Impl(std::filesystem::path path) : path_{std::move(path)}, database_{open(path_)} {}
+  Impl(std::filesystem::path path, DamagedRecord damaged, const Warned& warned)
+      : path_{std::move(path)}, database_{open_or_rename(path_, damaged, warned)} {}
 
   /// @throws std::runtime_error naming the file.
   template <class Work>
@@ -82,10 +115,12 @@ void set_cursor(SQLite::Database& database, const std::string& journal, std::uin
 
 }  // namespace
 
-GatewayRecord::GatewayRecord(std::filesystem::path path)
-    : impl_{std::make_unique<Impl>(std::move(path))} {}
+GatewayRecord::GatewayRecord(std::filesystem::path path, DamagedRecord damaged,
+                             const Warned& warned)
+    : impl_{std::make_unique<Impl>(std::move(path), damaged, warned)} {}
 
 GatewayRecord::~GatewayRecord() = default;
+GatewayRecord::GatewayRecord(GatewayRecord&&) noexcept = default;
 
 std::optional<std::uint64_t> GatewayRecord::cursor(const std::string& journal) const {
   return impl_->use([&](SQLite::Database& database) -> std::optional<std::uint64_t> {
@@ -97,6 +132,26 @@ std::optional<std::uint64_t> GatewayRecord::cursor(const std::string& journal) c
 
 void GatewayRecord::pass(const std::string& journal, std::uint64_t seq) {
   impl_->use([&](SQLite::Database& database) { set_cursor(database, journal, seq); });
+}
+
+void GatewayRecord::begin(const std::string& journal, const Event& event) {
+  impl_->use([&](SQLite::Database& database) {
+    SQLite::Transaction transaction{database};
+    SQLite::Statement note{database, "INSERT OR REPLACE INTO begun VALUES (0, ?, ?)"};
+    run(note, event.event_id, event.revision);
+    set_cursor(database, journal, event.seq - 1);
+    transaction.commit();
+  });
+}
+
+bool GatewayRecord::was_begun(const Event& event) const {
+  return impl_->use([&](SQLite::Database& database) {
+    SQLite::Statement query{database,
+                            "SELECT count(*) FROM begun WHERE event_id = ? AND"
+                            " revision = ?"};
+    bound(query, event.event_id, event.revision).executeStep();
+    return query.getColumn(0).getInt() > 0;
+  });
 }
 
 void GatewayRecord::pass_sent(const std::string& journal, const Event& event,

@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "ingest/errors.hpp"
+#include "publishers/gateways/gateway_history.hpp"
 #include "publishers/no_signals.hpp"
 
 namespace draftstream {
 namespace {
 
 constexpr std::size_t messages_a_look = 64;
-constexpr std::chrono::seconds longest_wish{3600};  // that a receiver may have us wait
 
 void tell(const std::function<void(const std::string&)>& listener, const std::string& text) {
   if (listener) listener(text);
@@ -23,13 +23,12 @@ void tell(const std::function<void(const std::string&)>& listener, const std::st
 }  // namespace
 
 GatewayRunner::GatewayRunner(std::unique_ptr<Gateway> gateway, GatewayPlan plan,
-                             std::filesystem::path journal, const std::filesystem::path& record,
-                             GatewayNews news)
+                             std::filesystem::path journal, GatewayRecord record, GatewayNews news)
     : gateway_{std::move(gateway)},
       plan_{std::move(plan)},
       journal_{std::move(journal)},
       news_{std::move(news)},
-      record_{record} {
+      record_{std::move(record)} {
   counts_.name = plan_.name;
   counts_.kind = plan_.kind;
   const NoSignals none;
@@ -104,20 +103,24 @@ void GatewayRunner::set_fault(const std::string& fault) {
 }
 
 void GatewayRunner::run() {
-  try {
-    do {
-      {
-        const std::lock_guard lock{mutex_};
-        wanted_now_ = wanted_;
-      }
+  do {
+    {
+      const std::lock_guard lock{mutex_};
+      wanted_now_ = wanted_;
+    }
+    try {
       while (look()) {
       }
-    } while (rest(plan_.patience.interval, true));
+    } catch (const std::exception& error) {  // the disk's, or a journal's that is being replaced
+      set_fault(error.what());
+    }
+  } while (rest(plan_.patience.interval, true));
+  try {
     pass();
-    count_waiting();
   } catch (const std::exception& error) {
-    set_fault(fmt::format("{}; it sends nothing more", error.what()));
+    set_fault(error.what());
   }
+  count_waiting();
   const std::lock_guard lock{mutex_};
   ended_ = true;
   changed_.notify_all();
@@ -126,18 +129,13 @@ void GatewayRunner::run() {
 // @return Whether there may be more at once.
 bool GatewayRunner::look() {
   if (is_stopping()) return false;
-  JournalPage page;
-  try {
-    page = read_journal_page(journal_, cursor_, messages_a_look);
-  } catch (const std::runtime_error& error) {  // as while it is replaced by another one
-    set_fault(error.what());
-    return false;
-  }
+  const JournalPage page = read_journal_page(journal_, cursor_, messages_a_look);
   if (page.id != journal_id_) {
     adopt(page);
     return true;
   }
   note_losses(page);
+  note_waiting(page.last_seq);
   for (const std::string& message : page.messages) {
     if (!handle(message)) return false;
     note_waiting(page.last_seq);
@@ -149,11 +147,13 @@ bool GatewayRunner::look() {
   return false;
 }
 
+// Where it begins is noted at once: by the next process's time there may be more before that.
 void GatewayRunner::adopt(const JournalPage& page) {
+  const bool is_first = journal_id_.empty();  // else it took the place of the one that was there
+  const std::uint64_t begin = page.first_seq - 1;
+  noted_ = record_.cursor(page.id);
+  cursor_ = noted_.value_or(is_first ? plan_.begin_after.value_or(begin) : begin);
   journal_id_ = page.id;
-  const auto known = record_.cursor(page.id);
-  cursor_ = known.value_or(plan_.begin_after.value_or(page.first_seq - 1));
-  noted_ = known.value_or(0);
   pass();
   note_waiting(page.last_seq);
 }
@@ -193,76 +193,80 @@ bool GatewayRunner::handle(const std::string& message) {
   return true;
 }
 
+// @return False if it is to end, and the message stays.
 bool GatewayRunner::send(const Event& event, const std::string& json) {
-  for (unsigned tries = 0;; ++tries) {
-    const Verdict verdict = judge(event, plan_.rules, history_of(event), plan_.now());
+  bool is_first_try = !record_.was_begun(event);
+  for (unsigned tries = 0;;) {
+    const UtcInstant now = plan_.now();
+    const Verdict verdict =
+        judge(event, plan_.rules, history_of(event, plan_.rules, record_, now), now);
     if (verdict.ruling == Ruling::keep) {
       keep_back(verdict.rule);
       return true;
     }
     if (verdict.ruling == Ruling::wait) {
-      count_waiting();
-      settle(wanted_now_);
-      if (!rest(plan_.patience.interval, false)) return false;
-      const std::lock_guard lock{mutex_};
-      wanted_now_ = wanted_;
+      if (!wait_for_quiet_hours()) return false;
       continue;
     }
-    const Delivery delivery = try_to_deliver(outgoing_of(event, json));
-    if (delivery.outcome == Delivery::Outcome::delivered) {
-      record_.pass_sent(journal_id_, event, plan_.now());
-      noted_ = event.seq;
-      set_fault("");
-      if (tries > 0) {
+    is_quiet_ = false;
+    const OutgoingEvent outgoing = outgoing_of(event, json, plan_.rules, record_);
+    if (is_first_try && !note([&] { record_.begin(journal_id_, event); })) return false;
+    noted_ = cursor_;
+    const Delivery delivery = try_to_deliver(outgoing);
+    ++tries;
+    if (delivery.outcome != Delivery::Outcome::later) {
+      if (tries > 1 && delivery.outcome == Delivery::Outcome::delivered) {
         tell(news_.info, fmt::format("gateway {}: goes on; {} went out after {} tries", plan_.name,
-                                     event.event_id, tries + 1));
+                                     event.event_id, tries));
       }
-      const std::lock_guard lock{mutex_};
-      ++counts_.sent;
-      return true;
+      return conclude(event, delivery, is_first_try);
     }
-    if (delivery.outcome == Delivery::Outcome::refused) {
-      tell(news_.warn, fmt::format("gateway {}: {} was refused: {}", plan_.name, event.event_id,
-                                   delivery.reason));
-      const std::lock_guard lock{mutex_};
-      ++counts_.refused;
-      return true;
-    }
+    is_first_try = false;
     if (is_stopping()) return false;
     count_waiting();
     set_fault(delivery.reason);
-    if (!rest(wait_after(tries, delivery), false)) return false;
+    if (!rest(wait_after(tries, plan_.patience, delivery.wait, random_), false)) return false;
     const std::lock_guard lock{mutex_};
     ++counts_.retries;
   }
 }
 
-GatewayHistory GatewayRunner::history_of(const Event& event) const {
-  GatewayHistory history;
-  const std::optional<int> sent = record_.sent_revision(event.event_id);
-  history.was_sent = sent && *sent >= event.revision;
-  history.follows =
-      sent.has_value() ||
-      std::any_of(event.confirms.begin(), event.confirms.end(), [this](const std::string& alert) {
-        return record_.sent_revision(alert).has_value();
-      });
-  if (plan_.rules.max_per_hour) {
-    history.sent_last_hour = record_.first_sent_after(plan_.now() + Seconds{-3600.0});
+// @return False if it is to end.
+bool GatewayRunner::wait_for_quiet_hours() {
+  if (!is_quiet_) {
+    tell(news_.info,
+         fmt::format("gateway {}: quiet hours; messages wait until they end", plan_.name));
   }
-  return history;
+  is_quiet_ = true;
+  pass();
+  count_waiting();
+  settle(wanted_now_);
+  if (!rest(plan_.patience.interval, false)) return false;
+  const std::lock_guard lock{mutex_};
+  wanted_now_ = wanted_;
+  return true;
 }
 
-OutgoingEvent GatewayRunner::outgoing_of(const Event& event, const std::string& json) const {
-  OutgoingEvent outgoing{event, json, {}, known_source_of(event, plan_.rules)};
-  if (const auto revision = record_.sent_revision(event.event_id)) {
-    outgoing.follows.push_back({event.event_id, *revision});
+// Of what was delivered or refused. @return False if it is to end, and that was not noted.
+bool GatewayRunner::conclude(const Event& event, const Delivery& delivery, bool is_first_try) {
+  const bool is_delivered = delivery.outcome == Delivery::Outcome::delivered;
+  if (!is_delivered) {
+    tell(news_.warn,
+         fmt::format("gateway {}: {} was refused: {}{}", plan_.name, event.event_id,
+                     delivery.reason, is_first_try ? "" : "; it may have been taken before"));
   }
-  for (const std::string& alert : event.confirms) {
-    if (const auto revision = record_.sent_revision(alert)) {
-      outgoing.follows.push_back({alert, *revision});
-    }
+  {
+    const std::lock_guard lock{mutex_};
+    ++(is_delivered ? counts_.sent : counts_.refused);
   }
-  return outgoing;
+  const bool may_have_gone = is_delivered || !is_first_try;
+  const bool is_noted = note([&] {
+    if (may_have_gone) record_.pass_sent(journal_id_, event, plan_.now());
+    if (!may_have_gone) record_.pass(journal_id_, event.seq);
+  });
+  if (!is_noted) return false;
+  noted_ = event.seq;
+  return true;
 }
 
 Delivery GatewayRunner::try_to_deliver(const OutgoingEvent& outgoing) {
@@ -271,18 +275,6 @@ Delivery GatewayRunner::try_to_deliver(const OutgoingEvent& outgoing) {
   } catch (const std::exception& error) {
     return Delivery::later(error.what());
   }
-}
-
-std::chrono::milliseconds GatewayRunner::wait_after(unsigned tries, const Delivery& delivery) {
-  auto wait = plan_.patience.first_wait;
-  for (unsigned i = 0; i < tries && wait < plan_.patience.longest_wait; ++i) wait *= 2;
-  wait = std::min(wait, plan_.patience.longest_wait);
-  // So that many that lost the same receiver do not come back at once.
-  std::uniform_real_distribution<double> part{0.5, 1.0};
-  wait = std::chrono::milliseconds{
-      static_cast<std::int64_t>(static_cast<double>(wait.count()) * part(random_))};
-  if (!delivery.wait) return wait;
-  return std::max<std::chrono::milliseconds>(wait, std::min(*delivery.wait, longest_wish));
 }
 
 void GatewayRunner::keep_back(const std::string& rule) {
@@ -305,9 +297,22 @@ void GatewayRunner::count_waiting() {
 }
 
 void GatewayRunner::pass() {
-  if (cursor_ == noted_ || journal_id_.empty()) return;
+  if (noted_ == cursor_ || journal_id_.empty()) return;
   record_.pass(journal_id_, cursor_);
   noted_ = cursor_;
+}
+
+bool GatewayRunner::note(const std::function<void()>& write) {
+  for (;;) {
+    try {
+      write();
+      set_fault("");
+      return true;
+    } catch (const std::runtime_error& error) {
+      set_fault(error.what());
+    }
+    if (!rest(plan_.patience.interval, false)) return false;
+  }
 }
 
 }  // namespace draftstream

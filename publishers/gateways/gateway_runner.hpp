@@ -16,25 +16,20 @@
 #include "publishers/gateways/event_rules.hpp"
 #include "publishers/gateways/gateway.hpp"
 #include "publishers/gateways/gateway_counts.hpp"
+#include "publishers/gateways/gateway_patience.hpp"
 #include "publishers/gateways/gateway_record.hpp"
 #include "publishers/iso8601.hpp"
 #include "publishers/journal/journal_page.hpp"
 
 namespace draftstream {
 
-/// How a receiver that is down is waited for.
-struct GatewayPatience {
-  std::chrono::milliseconds first_wait{1000};       ///< After the first try; doubled each time.
-  std::chrono::milliseconds longest_wait{300'000};  ///< Waits are cut to 50 to 100 % at random.
-  std::chrono::milliseconds interval{1000};         ///< Between two looks at the journal.
-};
-
 struct GatewayPlan {
   std::string name;
   std::string kind;
   EventRules rules;
   GatewayPatience patience;
-  /// Where it begins in a journal that it has not seen: after this number; empty = with the oldest.
+  /// Where it begins in a journal that it has not seen: after this number; empty = with the oldest,
+  /// as in one that takes the first one's place later.
   std::optional<std::uint64_t> begin_after;
   std::function<UtcInstant()> now = utc_now;
 };
@@ -42,14 +37,15 @@ struct GatewayPlan {
 /// Hands messages to a gateway in order, each once, and notes on the disk which went out. A kill
 /// between a delivery and its note has that one message go out again.
 ///
-/// A receiver that is down holds up this gateway and nobody else. What it refuses is passed over.
+/// A receiver that is down holds up this gateway and nobody else. What it refuses is passed over;
+/// what it refuses at a second try counts as gone out, since the first may have reached it.
+/// A disk that refuses a note is waited for: nothing goes out meanwhile.
 ///
 /// Threads: any.
 class GatewayRunner {
  public:
-  /// @param record  File of this gateway; see GatewayRecord for what is thrown.
   GatewayRunner(std::unique_ptr<Gateway> gateway, GatewayPlan plan, std::filesystem::path journal,
-                const std::filesystem::path& record, GatewayNews news);
+                GatewayRecord record, GatewayNews news);
   ~GatewayRunner();
   GatewayRunner(const GatewayRunner&) = delete;
   GatewayRunner& operator=(const GatewayRunner&) = delete;
@@ -79,12 +75,13 @@ class GatewayRunner {
   void note_losses(const JournalPage& page);
   bool handle(const std::string& message);
   bool send(const Event& event, const std::string& json);
-  [[nodiscard]] GatewayHistory history_of(const Event& event) const;
-  [[nodiscard]] OutgoingEvent outgoing_of(const Event& event, const std::string& json) const;
+  bool wait_for_quiet_hours();
+  bool conclude(const Event& event, const Delivery& delivery, bool is_first_try);
   [[nodiscard]] Delivery try_to_deliver(const OutgoingEvent& outgoing);
-  [[nodiscard]] std::chrono::milliseconds wait_after(unsigned tries, const Delivery& delivery);
   void keep_back(const std::string& rule);
   void pass();
+  /// @return False if it is to end, and nothing was written.
+  bool note(const std::function<void()>& write);
   void note_waiting(std::uint64_t last_seq);
   void count_waiting();
   void settle(std::uint64_t wanted);
@@ -101,9 +98,10 @@ class GatewayRunner {
   // Only on the thread.
   GatewayRecord record_;
   std::string journal_id_;
-  std::uint64_t cursor_ = 0;  // done with
-  std::uint64_t noted_ = 0;   // the same, on the disk
+  std::uint64_t cursor_ = 0;            // done with
+  std::optional<std::uint64_t> noted_;  // the same, on the disk; empty = nothing of this journal
   std::uint64_t wanted_now_ = 0;
+  bool is_quiet_ = false;  // quiet hours have something wait, and that was told
   std::minstd_rand random_{std::random_device{}()};
 
   mutable std::mutex mutex_;         // guards what follows

@@ -2,17 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <exception>
 #include <system_error>
+#include <utility>
 
 #include "ingest/errors.hpp"
 
 namespace draftstream {
 
-GatewaySet::GatewaySet(const std::vector<GatewayOptions>& gateways,
-                       const std::filesystem::path& journal,
-                       std::optional<std::uint64_t> begin_after, const GatewayNews& news) {
-  const auto folder = journal.parent_path() / "gateways";
+GatewaySet::GatewaySet(const std::vector<GatewayOptions>& gateways, std::filesystem::path journal,
+                       DamagedRecord damaged, GatewayNews news)
+    : journal_{std::move(journal)}, news_{std::move(news)} {
+  const auto folder = journal_.parent_path() / "gateways";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw std::system_error(error, folder.string() + ": cannot be made");
@@ -23,14 +23,22 @@ GatewaySet::GatewaySet(const std::vector<GatewayOptions>& gateways,
       plan.kind = kind_of(options.target);
       plan.rules = options.rules;
       plan.patience = options.patience;
-      plan.begin_after = begin_after;
-      runners_.push_back(
-          std::make_unique<GatewayRunner>(make_gateway(options.target, news), std::move(plan),
-                                          journal, folder / (options.name + ".sqlite"), news));
+      prepared_.push_back(
+          {make_gateway(options.target, news_), std::move(plan),
+           GatewayRecord{folder / (options.name + ".sqlite"), damaged, news_.warn}});
     } catch (const ConfigError& fault) {
       throw ConfigError(fmt::format("gateway {}: {}", options.name, fault.what()));
     }
   }
+}
+
+void GatewaySet::start(std::optional<std::uint64_t> begin_after) {
+  for (Prepared& one : prepared_) {
+    one.plan.begin_after = begin_after;
+    runners_.push_back(std::make_unique<GatewayRunner>(std::move(one.gateway), std::move(one.plan),
+                                                       journal_, std::move(one.record), news_));
+  }
+  prepared_.clear();
 }
 
 void GatewaySet::wake() {

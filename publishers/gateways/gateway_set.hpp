@@ -15,15 +15,19 @@ namespace draftstream {
 
 /// Feeds them from a journal, each at its own pace.
 ///
-/// Threads: catch_up() and settled() are for one; the rest for any.
+/// Threads: start(), catch_up() and settled() are for one; the rest for any.
 class GatewaySet {
  public:
+  /// Makes them; nothing is sent, and the journal need not be there.
   /// @param journal  journal.sqlite; records of gateways go into gateways/ beside it.
-  /// @param begin_after  Where those begin that have not seen this journal; empty = its beginning.
   /// @throws ConfigError naming the gateway, if one cannot be used or is another process's;
   ///         std::runtime_error if the folder cannot be written.
-  GatewaySet(const std::vector<GatewayOptions>& gateways, const std::filesystem::path& journal,
-             std::optional<std::uint64_t> begin_after, const GatewayNews& news);
+  GatewaySet(const std::vector<GatewayOptions>& gateways, std::filesystem::path journal,
+             DamagedRecord damaged, GatewayNews news);
+
+  /// From here on they send. Once.
+  /// @param begin_after  Where those begin that have not seen this journal; empty = its beginning.
+  void start(std::optional<std::uint64_t> begin_after);
 
   /// There is something new in the journal.
   void wake();
@@ -41,6 +45,15 @@ class GatewaySet {
   [[nodiscard]] std::vector<GatewayCounts> counts() const;
 
  private:
+  struct Prepared {
+    std::unique_ptr<Gateway> gateway;
+    GatewayPlan plan;
+    GatewayRecord record;
+  };
+
+  const std::filesystem::path journal_;
+  const GatewayNews news_;
+  std::vector<Prepared> prepared_;  // empty once they are started
   std::vector<std::unique_ptr<GatewayRunner>> runners_;
   std::vector<std::uint64_t> asked_;  // of each runner, by the last catch_up()
 };

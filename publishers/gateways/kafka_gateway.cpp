@@ -1,13 +1,17 @@
 #include "publishers/gateways/kafka_gateway.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "ingest/errors.hpp"
@@ -43,6 +47,17 @@ void set(rd_kafka_conf_t* conf, const std::string& name, const std::string& valu
                                     ? fmt::format("a setting '{}'", name)
                                     : fmt::format("a value of '{}'", name),
                                 result == RD_KAFKA_CONF_UNKNOWN ? "settings" : "values"));
+}
+
+// Receipts are what a message waits for, and `timeout_s` says how long.
+void check_not_ours(const std::string& name) {
+  constexpr std::string_view ours[] = {"message.timeout.ms", "delivery.timeout.ms",
+                                       "delivery.report.only.error", "transactional.id"};
+  if (std::find(std::begin(ours), std::end(ours), name) == std::end(ours)) return;
+  throw ConfigError(
+      fmt::format("found a setting '{}', expected none of {}: receipts are waited "
+                  "for, timeout_s at most",
+                  name, fmt::join(ours, ", ")));
 }
 
 bool is_for_good(rd_kafka_resp_err_t error) {
@@ -103,7 +118,10 @@ class KafkaGateway::Impl {
     set(conf.get(), "enable.idempotence", "true");
     set(conf.get(), "message.timeout.ms", timeout);
     set(conf.get(), "reconnect.backoff.max.ms", "2000");
-    for (const auto& [name, value] : options_.settings) set(conf.get(), name, value);
+    for (const auto& [name, value] : options_.settings) {
+      check_not_ours(name);
+      set(conf.get(), name, value);
+    }
     rd_kafka_conf_set_opaque(conf.get(), this);
     rd_kafka_conf_set_dr_msg_cb(conf.get(), note_receipt);
     rd_kafka_conf_set_error_cb(conf.get(), note_fault);

@@ -15,7 +15,8 @@ struct KafkaOptions {
   std::string brokers;  ///< "HOST:PORT,HOST:PORT"
   std::string topic;
   GcnFormat format;
-  /// Of librdkafka, by its names; they go before ours. Passwords are among them: never told.
+  /// Of librdkafka, by its names; they go before ours, but for those of receipts. Passwords are
+  /// among them: never told.
   std::map<std::string, std::string> settings;
   std::chrono::milliseconds timeout{20'000};  ///< For the brokers' receipt.
 };

@@ -22,6 +22,11 @@ std::string printable(std::string text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) c = '?';
   }
+  for (const char* none : {"\xef\xbf\xbe", "\xef\xbf\xbf"}) {  // U+FFFE, U+FFFF
+    for (auto at = text.find(none); at != std::string::npos; at = text.find(none, at)) {
+      text.replace(at, 3, "?");
+    }
+  }
   return text;
 }
 

@@ -37,9 +37,9 @@ VtpAuthor::VtpAuthor(VtpAuthorOptions options)
     : options_{std::move(options)}, broker_{parse_stream_url("tcp://" + options_.broker)} {}
 
 Delivery VtpAuthor::deliver(const OutgoingEvent& outgoing) {
-  const auto connection = connect_tcp(broker_, stop_);
-  if (!connection) return Delivery::later("stopped");
   const Moment deadline = std::chrono::steady_clock::now() + options_.timeout;
+  const auto connection = connect_tcp(broker_, stop_, deadline);
+  if (!connection) return Delivery::later("stopped");
   const int socket = connection->socket.get();
   if (!send_all(socket, vtp_frame(voevent_document(outgoing, options_.author)), deadline)) {
     return Delivery::later("the broker hung up, or does not read");

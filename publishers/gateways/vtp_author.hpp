@@ -15,7 +15,7 @@ namespace draftstream {
 struct VtpAuthorOptions {
   std::string broker;  ///< "HOST:PORT"; brokers take submissions at 8098.
   VoeventAuthor author;
-  std::chrono::milliseconds timeout{20'000};  ///< For the broker's answer.
+  std::chrono::milliseconds timeout{20'000};  ///< For the broker's answer, connecting included.
 };
 
 /// Connects for each message, and waits for the broker's receipt: ack is a delivery, nak a refusal.

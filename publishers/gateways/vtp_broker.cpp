@@ -24,6 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds between_words{10};  // of subscribers that came or left
+constexpr std::chrono::seconds between_tries{1};   // to accept one
 constexpr int longest_sleep_ms = 1000;
 
 }  // namespace
@@ -78,15 +79,22 @@ class VtpBroker::Impl {
 
  private:
   void accept() {
-    try {
-      while (auto connection = listener_.next(stop_)) {
-        const std::lock_guard lock{mutex_};
-        arrived_.push_back(std::move(*connection));
-        wake_.signal();
+    std::string fault;
+    while (!stop_.stopped()) {
+      try {
+        while (auto connection = listener_.next(stop_)) {
+          fault.clear();
+          const std::lock_guard lock{mutex_};
+          arrived_.push_back(std::move(*connection));
+          wake_.signal();
+        }
+      } catch (const std::exception& error) {  // as where files are open, as many as may be
+        if (news_.warn && fault != error.what()) {
+          news_.warn(fmt::format("VOEvent server: no more subscribers for now: {}", error.what()));
+        }
+        fault = error.what();
+        (void)stop_.wait_until(Clock::now() + between_tries);
       }
-    } catch (const std::exception& error) {
-      if (news_.warn)
-        news_.warn(fmt::format("VOEvent server: no more subscribers: {}", error.what()));
     }
   }
 
@@ -114,8 +122,11 @@ class VtpBroker::Impl {
       const std::lock_guard lock{mutex_};
       if (leaving_) return false;
       arrived.swap(arrived_);
-      ivorn = ivorn_;
-      document = document_;
+      // Who comes when it was answered was away, and would take it for news.
+      if (!is_answered_) {
+        ivorn = ivorn_;
+        document = document_;
+      }
     }
     for (TcpConnection& one : arrived) {
       if (subscribers_.size() >= options_.most_subscribers) {

@@ -13,6 +13,8 @@
 namespace draftstream {
 namespace {
 
+constexpr int most_pieces = 16;  // that one says before others have their turn
+
 bool would_block() {
   return errno == EAGAIN || errno == EINTR;
 }
@@ -43,7 +45,7 @@ void VtpSubscriber::ask_if_alive(std::chrono::milliseconds interval) {
 
 std::string VtpSubscriber::serve(std::set<std::string>& answered) {
   std::array<char, 4096> piece{};
-  for (;;) {
+  for (int pieces = 0; pieces < most_pieces; ++pieces) {
     const auto got = ::recv(socket(), piece.data(), piece.size(), 0);
     if (got < 0 && would_block()) break;
     if (got < 0) return reason();

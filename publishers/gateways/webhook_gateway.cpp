@@ -46,6 +46,12 @@ std::string excerpt(const std::string& answer) {
   return text.empty() ? "" : fmt::format(" ({})", text);
 }
 
+bool is_url_of_http(const std::string& url) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) return false;
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts{curl_url(), &curl_url_cleanup};
+  return parts && curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
+}
+
 bool is_for_a_while(long status) {
   return status == 408 || status == 425 || status == 429 || status >= 500;
 }
@@ -91,7 +97,11 @@ class WebhookGateway::Impl {
     set(CURLOPT_WRITEDATA, &answer);
     const CURLcode result = curl_easy_perform(handle_.get());
     set(CURLOPT_HTTPHEADER, nullptr);
-    return result == CURLE_OK ? judge_answer(answer) : Delivery::later(curl_easy_strerror(result));
+    long status = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+    // A status counts, whatever became of the rest of its answer: it was said.
+    if (result == CURLE_OK || status >= 200) return judge_answer(status, answer);
+    return Delivery::later(curl_easy_strerror(result));
   }
 
   void stop() noexcept { stopped_ = true; }
@@ -107,9 +117,7 @@ class WebhookGateway::Impl {
     if (result != CURLE_OK) throw std::runtime_error(curl_easy_strerror(result));
   }
 
-  Delivery judge_answer(const std::string& answer) {
-    long status = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
+  Delivery judge_answer(long status, const std::string& answer) {
     if (status >= 200 && status < 300) return Delivery::delivered();
     const std::string reason = fmt::format("HTTP status {}{}", status, excerpt(answer));
     if (!is_for_a_while(status)) return Delivery::refused(reason);
@@ -126,7 +134,7 @@ class WebhookGateway::Impl {
 };
 
 WebhookGateway::WebhookGateway(WebhookOptions options) {
-  if (!options.url.starts_with("http://") && !options.url.starts_with("https://")) {
+  if (!is_url_of_http(options.url)) {
     throw ConfigError("found a URL that is not of HTTP, expected http://... or https://...");
   }
   impl_ = std::make_unique<Impl>(std::move(options));

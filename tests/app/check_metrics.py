@@ -43,11 +43,14 @@ class Live:
         subprocess.run([program, "simulate", sky, "--nchans", "64", "--tsamp", "1e-3",
                         "--duration", "16", "--seed", "7", "--quiet",
                         "--burst", "dm=300,t=2.5,width_ms=4,snr=25"], check=True)
+        world = folder / "world.yaml"
+        world.write_text(f"gateways:\n  - {{name: drafts, kind: tns, folder: '{folder / 'tns'}', "
+                         "reporter: N. Shift, rules: {labels: []}}\n", encoding="utf-8")
         self.log = open(folder / "log", "w+", encoding="utf-8")
         self.process = subprocess.Popen(
             [program, "live", "tcp+listen://127.0.0.1:0", "-o", folder / "out", "--dm", "0:600",
              "--publish", "tcp://127.0.0.1:*", "--no-networks", "--http", "127.0.0.1:0",
-             "--chunk-samples", "256", "--widths-ms", "32"], stderr=self.log)
+             "--chunk-samples", "256", "--widths-ms", "32", "--gateways", world], stderr=self.log)
         address = self.wait_for(r"listening on (\S+)")
         self.url = self.wait_for(r"page at (\S+)")
         # Half of it at real time: the run goes on while it is looked at.

@@ -74,7 +74,10 @@ struct Controlled {
 }  // namespace
 
 TEST_CASE("status before, in and after an observation", "[app][control][e2e]") {
-  Controlled control;
+  const TemporaryFolder made;
+  std::ofstream{made.file("world.yaml")} << "gateways:\n  - {name: drafts, kind: tns, folder: '"
+                                         << made.file("tns") << "', reporter: N. Shift}\n";
+  Controlled control{{"--gateways", made.file("world.yaml")}};
   CHECK(control.bound == control.endpoint);
   json status = control.ask(R"({"op":"status"})");
   CHECK(status.at("ok") == true);
@@ -82,6 +85,8 @@ TEST_CASE("status before, in and after an observation", "[app][control][e2e]") {
   CHECK(status.at("observation").is_null());
   CHECK(status.at("source") == "tcp+listen://127.0.0.1:0");
   CHECK(status.at("stuck").empty());
+  REQUIRE(status.at("gateways").size() == 1);
+  CHECK(status["gateways"][0].at("name") == "drafts");
 
   test::StreamPeer peer{test::connect_to(control.address)};
   const std::string whole = test::content(sky());
@@ -112,7 +117,8 @@ TEST_CASE("status before, in and after an observation", "[app][control][e2e]") {
   REQUIRE_FALSE(control.live.wait_for("results are in ").empty());
   do {
     status = control.ask(R"({"op":"status"})");
-  } while (status.at("state") != "waiting");
+  } while (status.at("state") != "waiting" ||
+           status["gateways"][0].at("held_back").value("labels", 0) == 0);  // it is unjudged
   CHECK(status.at("observation").is_null());
 }
 

@@ -1,13 +1,17 @@
 // A run that tells the world, by the real executable. TNS's drafts need no receiver; others are
 // told by tests/publishers/gateways/tell_the_world.py.
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tests/app/draftstream_program.hpp"
 #include "tests/app/simulated_sky.hpp"
+#include "tests/publishers/gateways/http_receiver.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -79,6 +83,66 @@ TEST_CASE("what is found in a recording stays, unless it is wanted", "[app][gate
     CHECK(gateway["waiting"] == 0);
     CHECK(gateway["fault"].is_null());
   }
+}
+
+TEST_CASE("what is wrong with gateways is told before a journal is replaced",
+          "[app][gateways][e2e]") {
+  const TemporaryFolder folder;
+  const auto events = [&] {
+    return test::run_draftstream({"events", folder.file("out"), "--json"}).out;
+  };
+  const std::vector<std::string> replay_again{
+      "replay",        sky(),     "-o",          folder.file("out"),
+      "--dm",          "0:600",   "--threshold", "6",
+      "--no-networks", "--quiet", "--gateways",  folder.file("bad.yaml")};
+  replay(folder, write_config(folder, true));
+  const std::string before = events();
+  REQUIRE_FALSE(before.empty());
+  const char* faulty[] = {"{name: a, kind: pigeon}",
+                          "{name: a, kind: voevent, broker: none, ivorn: 'ivo://a/b'}",
+                          "{name: a, kind: webhook, url: 'http://'}"};
+  for (const char* one : faulty) {
+    CAPTURE(one);
+    std::ofstream{folder.file("bad.yaml")} << "gateways:\n  - " << one << "\n";
+    CHECK(test::run_draftstream(replay_again).status == 78);
+    CHECK(events() == before);
+  }
+}
+
+TEST_CASE("a live run tells the world, and the next one what waits", "[app][gateways][e2e]") {
+  const TemporaryFolder folder;
+  const auto write = [&](unsigned port) {
+    std::ofstream{folder.file("world.yaml")}
+        << "gateways:\n  - {name: hook, kind: webhook, url: 'http://127.0.0.1:" << port
+        << "/', first_retry_s: 0.05, rules: {labels: [], alerts: true}}\n";
+  };
+  const auto live = [&](const std::string& recording) {
+    const auto run =
+        test::run_draftstream({"live", "file:" + recording, "-o", folder.file("out"), "--dm",
+                               "0:600", "--threshold", "6", "--no-networks", "--quiet", "--publish",
+                               "tcp://127.0.0.1:*", "--gateways", folder.file("world.yaml")});
+    CAPTURE(run.err);
+    REQUIRE(run.status == 0);
+    return run.err;
+  };
+  write(1);  // nobody is there
+  CHECK_THAT(live(sky()),
+             ContainsSubstring("gateway hook: 0 sent") && ContainsSubstring("waiting"));
+  const auto told = test::run_draftstream({"events", folder.file("out"), "--json"}).out;
+  const auto messages = std::count(told.begin(), told.end(), '\n');
+  REQUIRE(messages >= 2);
+
+  test::HttpReceiver receiver{{"200 OK"}};
+  write(receiver.port());
+  static const test::SimulatedSky quiet{
+      {"--duration", "4", "--tsamp", "1e-3", "--nchans", "64", "--seed", "3"}};
+  live(quiet.path());
+  std::vector<std::uint64_t> numbers;
+  for (const auto& request : receiver.requests()) {
+    numbers.push_back(nlohmann::json::parse(request.body)["event"]["seq"]);
+  }
+  REQUIRE(numbers.size() >= static_cast<std::size_t>(messages));
+  for (std::size_t i = 0; i < numbers.size(); ++i) CHECK(numbers[i] == i + 1);
 }
 
 TEST_CASE("forward says what is wrong with its arguments", "[app][gateways]") {

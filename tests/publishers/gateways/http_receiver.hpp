@@ -30,7 +30,8 @@ class HttpReceiver {
     std::string body;
   };
 
-  /// @param answers  In turn: "200 OK", or more lines of a head; the last one again and again.
+  /// @param answers  In turn: "200 OK", or more lines of a head; the last one again and again. Two
+  ///                 bytes follow, whatever length the head says.
   explicit HttpReceiver(std::vector<std::string> answers) : answers_{std::move(answers)} {
     listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -54,6 +55,7 @@ class HttpReceiver {
   HttpReceiver(const HttpReceiver&) = delete;
   HttpReceiver& operator=(const HttpReceiver&) = delete;
 
+  [[nodiscard]] unsigned port() const noexcept { return port_; }
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::vector<Request> requests() const {
     const std::lock_guard lock{mutex_};
@@ -80,8 +82,9 @@ class HttpReceiver {
         silent_.push_back(connection);
         continue;
       }
-      const std::string text =
-          "HTTP/1.1 " + answer + "\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+      const bool has_length = answer.find("Content-Length") != std::string::npos;
+      const std::string text = "HTTP/1.1 " + answer + (has_length ? "" : "\r\nContent-Length: 2") +
+                               "\r\nConnection: close\r\n\r\nok";
       (void)!::write(connection, text.data(), text.size());
       ::close(connection);
     }

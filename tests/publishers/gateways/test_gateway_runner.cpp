@@ -1,7 +1,11 @@
 // A gateway's way through a journal: order, failures, restarts.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
+#include <fstream>
 #include <numeric>
 #include <random>
 #include <string>
@@ -63,6 +67,30 @@ struct Files {
   std::string record = folder.file("fake.sqlite");
 };
 
+// The disk takes nothing, from anyone in this process.
+class FullDisk {
+ public:
+  FullDisk() {
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Ends it once it has tried something in vain.
+void end_after_a_try(GatewayRunner& runner) {
+  REQUIRE(comes([&] { return !runner.counts().fault.empty(); }));
+  runner.stop();
+}
+
 }  // namespace
 
 TEST_CASE("what is let out is delivered in order, once, whatever fails", "[publishers][gateways]") {
@@ -97,16 +125,22 @@ TEST_CASE("what is let out is delivered in order, once, whatever fails", "[publi
     };
     GatewayPlan plan = quick_plan();
     plan.rules = rules;
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received, answer), plan, files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received, answer),
+                         plan,
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     append(random() % 20);
     runner.wake();
     if (random() % 2 == 0) settle(runner);  // else it is ended wherever it is
   }
   GatewayPlan plan = quick_plan();
   plan.rules = rules;
-  GatewayRunner last{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner last{std::make_unique<FakeGateway>(received),
+                     plan,
+                     files.journal,
+                     GatewayRecord{files.record},
+                     {}};
   settle(last);
   CHECK(received.numbers() == expected);
   CHECK(last.counts().waiting == 0);
@@ -127,10 +161,13 @@ TEST_CASE("each gateway goes at its own pace", "[publishers][gateways]") {
                                                     }),
                       quick_plan(),
                       files.journal,
-                      files.folder.file("slow.sqlite"),
+                      GatewayRecord{files.folder.file("slow.sqlite")},
                       {}};
-  GatewayRunner free{
-      std::make_unique<FakeGateway>(fast), quick_plan(), files.journal, files.record, {}};
+  GatewayRunner free{std::make_unique<FakeGateway>(fast),
+                     quick_plan(),
+                     files.journal,
+                     GatewayRecord{files.record},
+                     {}};
   for (std::uint64_t i = 1; i <= 5; ++i) journal.append(test::current_event(i));
   settle(free);
   CHECK(fast.numbers() == one_to(5));
@@ -150,8 +187,11 @@ TEST_CASE("new events are seen without being told of", "[publishers][gateways]")
   const Files files;
   TestJournal journal{files.journal};
   Received received;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), quick_plan(), files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       quick_plan(),
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   journal.append(test::current_event(1));
   CHECK(comes([&] { return received.numbers() == one_to(1); }));
@@ -171,7 +211,7 @@ TEST_CASE("what is refused is passed over", "[publishers][gateways]") {
                                                      }),
                        quick_plan(),
                        files.journal,
-                       files.record,
+                       GatewayRecord{files.record},
                        {{}, [&warnings](const std::string& text) { warnings.push_back(text); }}};
   settle(runner);
   runner.stop();
@@ -196,8 +236,11 @@ TEST_CASE("updates follow what was sent, and name it", "[publishers][gateways]")
   Received received;
   GatewayPlan plan = quick_plan();
   plan.rules.min_snr = 10.0;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   const auto all = received.all();
   REQUIRE(received.numbers() == std::vector<std::uint64_t>{1, 3, 5});
@@ -223,8 +266,11 @@ TEST_CASE("an event names the alert that it confirms", "[publishers][gateways]")
   GatewayPlan plan = quick_plan();
   plan.rules.min_snr = 10.0;
   plan.rules.alerts = true;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   const auto all = received.all();
   REQUIRE(all.size() == 3);
@@ -240,14 +286,21 @@ TEST_CASE("quiet hours hold events, and lose none", "[publishers][gateways]") {
   GatewayPlan plan = quick_plan();
   plan.rules.quiet_hours = {{0, 60}};
   plan.now = [&is_night] { return UtcInstant{60'000, is_night ? 1800.0 : 3600.0}; };
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
-  settle(runner);  // does not wait for the morning
+  std::vector<std::string> news;  // of its thread, until that has ended
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {[&news](const std::string& text) { news.push_back(text); }, {}}};
+  for (int look = 0; look < 3; ++look) settle(runner);  // does not wait for the morning
   CHECK(received.all().empty());
   CHECK(runner.counts().waiting == 3);
   is_night = false;
   REQUIRE(comes([&] { return received.all().size() == 3; }));
   CHECK(received.numbers() == one_to(3));
+  runner.stop();
+  CHECK(news ==
+        std::vector<std::string>{"gateway fake: quiet hours; messages wait until they end"});
 }
 
 TEST_CASE("the limit of an hour holds over restarts", "[publishers][gateways]") {
@@ -261,8 +314,11 @@ TEST_CASE("the limit of an hour holds over restarts", "[publishers][gateways]") 
   std::uint64_t seq = 0;
   const auto run_with = [&](std::uint64_t events) {
     for (std::uint64_t i = 0; i < events; ++i) journal.append(test::current_event(++seq));
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                         plan,
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     settle(runner);
     return runner.counts();
   };
@@ -286,16 +342,22 @@ TEST_CASE("a gateway begins where it is told, and goes on where it was", "[publi
   {
     TestJournal journal{files.journal};
     for (std::uint64_t i = 1; i <= 4; ++i) journal.append(test::current_event(i));
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                         plan,
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     settle(runner);
     CHECK(received.numbers() == std::vector<std::uint64_t>{3, 4});
   }
   TestJournal journal{files.journal, Existing::append};
   for (std::uint64_t i = 5; i <= 6; ++i) journal.append(test::current_event(i));
   plan.begin_after = 6;  // of a journal that it knows, this means nothing
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   CHECK(received.numbers() == std::vector<std::uint64_t>{3, 4, 5, 6});
 }
@@ -306,8 +368,11 @@ TEST_CASE("the same events in another journal are not told again", "[publishers]
   for (int run = 0; run < 2; ++run) {
     TestJournal journal{files.journal};
     for (std::uint64_t i = 1; i <= 3; ++i) journal.append(test::current_event(i));
-    GatewayRunner runner{
-        std::make_unique<FakeGateway>(received), quick_plan(), files.journal, files.record, {}};
+    GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                         quick_plan(),
+                         files.journal,
+                         GatewayRecord{files.record},
+                         {}};
     settle(runner);
     CHECK(runner.counts().held_back.count("sent_before") == static_cast<std::size_t>(run));
   }
@@ -324,8 +389,11 @@ TEST_CASE("events that are gone before their turn are counted", "[publishers][ga
   Received received;
   GatewayPlan plan = quick_plan();
   plan.begin_after = 0;
-  GatewayRunner runner{
-      std::make_unique<FakeGateway>(received), plan, files.journal, files.record, {}};
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
   settle(runner);
   CHECK(received.all().size() == 44);
   CHECK(runner.counts().lost == 256);
@@ -346,7 +414,7 @@ TEST_CASE("a receiver's wish to wait is granted", "[publishers][gateways]") {
                                                      }),
                        quick_plan(),
                        files.journal,
-                       files.record,
+                       GatewayRecord{files.record},
                        {}};
   REQUIRE(comes([&] { return tries == 1 && runner.counts().fault == "busy"; }));
   // Its own patience, 1 ms, is long over.
@@ -362,4 +430,157 @@ TEST_CASE("a record belongs to one process, and to a gateway", "[publishers][gat
   const GatewayRecord held{files.record};
   CHECK_THROWS_WITH(GatewayRecord{files.record}, ContainsSubstring("another process"));
   CHECK_THROWS_AS(GatewayRecord{files.journal}, ConfigError);
+}
+
+TEST_CASE("what waits in a first session goes out in the second", "[publishers][gateways]") {
+  const Files files;
+  TestJournal journal{files.journal};
+  Received received;
+  GatewayPlan plan = quick_plan();
+  plan.begin_after = 0;  // as of a run whose journal is new
+  {
+    GatewayRunner down{
+        std::make_unique<FakeGateway>(
+            received, [](const OutgoingEvent&) { return Delivery::later("it is down"); }),
+        plan,
+        files.journal,
+        GatewayRecord{files.record},
+        {}};
+    journal.append(test::current_event(1));
+    end_after_a_try(down);
+  }
+  plan.begin_after = 1;  // the next run: what was before it is no news
+  GatewayRunner up{std::make_unique<FakeGateway>(received),
+                   plan,
+                   files.journal,
+                   GatewayRecord{files.record},
+                   {}};
+  settle(up);
+  CHECK(received.numbers() == one_to(1));
+}
+
+TEST_CASE("what a receiver had before it refused it is taken back", "[publishers][gateways]") {
+  // Brokers of VOEvents refuse what they have seen. It comes again where their receipt was lost.
+  const bool restarts = GENERATE(false, true);
+  CAPTURE(restarts);
+  const Files files;
+  TestJournal journal{files.journal};
+  const Event event = test::current_event(1);
+  journal.append(event);
+  Received received;
+  std::atomic<int> tries = 0;
+  const auto loses_receipt = [&](const OutgoingEvent& outgoing) {
+    if (outgoing.event.revision > 1) return Delivery::delivered();
+    return ++tries == 1 ? Delivery::later("no receipt") : Delivery::refused("seen before");
+  };
+  GatewayPlan plan = quick_plan();
+  if (restarts) plan.patience.first_wait = plan.patience.longest_wait = long_enough;
+  const auto make = [&] {
+    return std::make_unique<GatewayRunner>(std::make_unique<FakeGateway>(received, loses_receipt),
+                                           plan, files.journal, GatewayRecord{files.record},
+                                           GatewayNews{});
+  };
+  auto runner = make();
+  if (restarts) {
+    end_after_a_try(*runner);
+    runner.reset();
+    runner = make();
+  }
+  settle(*runner);
+  CHECK(runner->counts().refused == 1);
+  journal.append(test::update_of(event, AlertType::retraction));
+  settle(*runner);
+  CHECK(received.numbers() == std::vector<std::uint64_t>{2});
+  CHECK(runner->counts().held_back.empty());
+}
+
+TEST_CASE("nothing waits that was removed from the journal", "[publishers][gateways]") {
+  const Files files;
+  TestJournal journal{files.journal};
+  for (std::uint64_t seq = 1; seq <= 256; ++seq) journal.append(test::current_event(seq));
+  Received received;
+  GatewayPlan plan = quick_plan();
+  plan.begin_after = 0;
+  JournalRetention nothing;
+  nothing.most_bytes = 0;
+  REQUIRE(journal.journal().trim(nothing) == 256);
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
+  settle(runner);
+  CHECK(runner.counts().lost == 256);
+  CHECK(runner.counts().waiting == 0);
+}
+
+TEST_CASE("a full disk has nothing told twice, and ends no gateway", "[publishers][gateways]") {
+  const Files files;
+  TestJournal journal{files.journal};
+  journal.append(test::current_event(1));
+  journal.append(test::current_event(2));
+  Received received;
+  std::optional<FullDisk> full;
+  const auto fills_the_disk = [&](const OutgoingEvent&) {
+    if (received.all().empty()) full.emplace();
+    return Delivery::delivered();
+  };
+  GatewayRunner runner{std::make_unique<FakeGateway>(received, fills_the_disk),
+                       quick_plan(),
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
+  REQUIRE(comes([&] { return !runner.counts().fault.empty(); }));
+  const GatewayCounts meanwhile = runner.counts();
+  full.reset();
+  settle(runner);
+  CHECK_THAT(meanwhile.fault, ContainsSubstring("fake.sqlite"));
+  CHECK(received.numbers() == one_to(2));
+  CHECK(runner.counts().fault.empty());
+  CHECK(runner.counts().sent == 2);
+}
+
+TEST_CASE("a damaged record is refused, or makes room for a new one", "[publishers][gateways]") {
+  const Files files;
+  const bool is_no_database = GENERATE(true, false);
+  CAPTURE(is_no_database);
+  { GatewayRecord{files.record}.pass("j", 5); }
+  {
+    std::fstream file{files.record, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(is_no_database ? 0 : 4096);
+    file << std::string(100, 'x');
+  }
+  CHECK_THROWS_AS(GatewayRecord{files.record}, ConfigError);
+  CHECK_THROWS_WITH(GatewayRecord{files.record},
+                    ContainsSubstring("fake.sqlite") && ContainsSubstring("--since SEQ"));
+  std::string warning;
+  GatewayRecord record{files.record, DamagedRecord::renamed,
+                       [&](const std::string& text) { warning = text; }};
+  CHECK_THAT(warning, ContainsSubstring("fake.sqlite.damaged-"));
+  CHECK(record.cursor("j") == std::nullopt);
+  record.pass("j", 6);
+  CHECK(record.cursor("j") == 6U);
+}
+
+TEST_CASE("a journal that takes another one's place is told from its beginning",
+          "[publishers][gateways]") {
+  const Files files;
+  Received received;
+  GatewayPlan plan = quick_plan();
+  plan.begin_after = 3;
+  std::optional<TestJournal> journal{std::in_place, files.journal};
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) journal->append(test::current_event(seq));
+  GatewayRunner runner{std::make_unique<FakeGateway>(received),
+                       plan,
+                       files.journal,
+                       GatewayRecord{files.record},
+                       {}};
+  settle(runner);
+  REQUIRE(received.numbers() == std::vector<std::uint64_t>{4});
+  journal.reset();
+  journal.emplace(files.journal);
+  journal->append(test::current_event(11));
+  journal->append(test::current_event(12));
+  REQUIRE(comes([&] { return received.all().size() == 3; }));
+  CHECK(received.numbers() == std::vector<std::uint64_t>{4, 1, 2});
 }

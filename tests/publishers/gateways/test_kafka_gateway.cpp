@@ -132,6 +132,10 @@ TEST_CASE("settings that librdkafka does not take are refused, and not repeated"
   options.settings = {{"sasl.pasword", "swordfish"}};
   CHECK_THROWS_WITH(KafkaGateway{options},
                     ContainsSubstring("'sasl.pasword'") && !ContainsSubstring("swordfish"));
+  for (const char* name : {"message.timeout.ms", "delivery.report.only.error"}) {
+    options.settings = {{name, "1"}};  // it would wait for ever, or never
+    CHECK_THROWS_WITH(KafkaGateway{options}, ContainsSubstring(name));
+  }
   options.settings = {{"security.protocol", "swordfish"}};
   CHECK_THROWS_WITH(KafkaGateway{options},
                     ContainsSubstring("'security.protocol'") && !ContainsSubstring("swordfish"));

@@ -1,18 +1,28 @@
 // The VOEvent Transport Protocol, and what a broker of ours puts up with. Peers that know nothing
 // of this program are in tests/publishers/gateways/tell_the_world.py.
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "ingest/errors.hpp"
 #include "ingest/live/tcp_socket.hpp"
 #include "publishers/gateways/vtp_author.hpp"
 #include "publishers/gateways/vtp_broker.hpp"
 #include "publishers/gateways/vtp_message.hpp"
+#include "publishers/gateways/vtp_subscriber.hpp"
 #include "publishers/iso8601.hpp"
 #include "tests/publishers/gateways/gateway_cases.hpp"
 #include "tests/support/catch.hpp"
@@ -158,6 +168,20 @@ TEST_CASE("a VOEvent is delivered once a subscriber answered", "[publishers][gat
   CHECK_THAT(peer.next(), ContainsSubstring(ivorn(2)));
 }
 
+TEST_CASE("who comes to a broker is not told what others had", "[publishers][gateways]") {
+  VtpBroker broker{quick_broker(), {}};
+  Peer first{broker.address()};
+  CHECK(first.next_role() == "authenticate");
+  (void)broker.deliver(outgoing(1));
+  CHECK(first.next_role() == "VOEvent");
+  first.answer("ack", ivorn(1));
+  REQUIRE(deliver_until_known(broker, 1).outcome == Delivery::Outcome::delivered);
+  Peer second{broker.address()};
+  CHECK(second.next_role() == "authenticate");
+  (void)broker.deliver(outgoing(2));
+  CHECK_THAT(second.next(), ContainsSubstring(ivorn(2)));
+}
+
 TEST_CASE("a broker drops who does not answer", "[publishers][gateways]") {
   VtpBrokerOptions options = quick_broker();
   options.answer_time = std::chrono::milliseconds{600'000};
@@ -219,6 +243,45 @@ TEST_CASE("a broker puts up with nonsense", "[publishers][gateways]") {
   CHECK(role == "VOEvent");
 }
 
+TEST_CASE("a broker takes subscribers again once it may open files", "[publishers][gateways]") {
+  std::atomic<bool> was_warned = false;
+  VtpBroker broker{quick_broker(), {{}, [&](const std::string&) { was_warned = true; }}};
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::close(next);
+  rlimit one_more = before;
+  one_more.rlim_cur = static_cast<rlim_t>(next) + 1;
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &one_more) == 0);
+  const int peer = test::connect_to(broker.address());  // the system has it wait
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{10};
+  while (!was_warned && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(was_warned);
+  pollfd readable{peer, POLLIN, 0};
+  CHECK(::poll(&readable, 1, 600'000) == 1);  // it is asked who it is
+  ::close(peer);
+}
+
+TEST_CASE("a subscriber that never stops speaking keeps nobody waiting", "[publishers][gateways]") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+  VtpSubscriber one{{FileDescriptor{ends[0]}, "peer"}, "ivo://org.example/draftstream"};
+  const std::string words(4096, '\0');  // messages of no bytes
+  std::size_t said = 0;
+  for (ssize_t sent = 0; (sent = ::send(ends[1], words.data(), words.size(), 0)) > 0;) {
+    said += static_cast<std::size_t>(sent);
+  }
+  REQUIRE(said > 100'000);
+  std::set<std::string> answered;
+  CHECK(one.serve(answered).empty());
+  char left = 0;
+  CHECK(::recv(ends[0], &left, 1, MSG_PEEK) == 1);  // the rest has its turn later
+  ::close(ends[1]);
+}
+
 TEST_CASE("an author tells what a broker made of a VOEvent", "[publishers][gateways]") {
   struct Row {
     const char* name;
@@ -271,6 +334,28 @@ TEST_CASE("an author without a broker is told so, and can be stopped", "[publish
   VtpAuthor gateway{options};
   CHECK_THROWS_AS(gateway.deliver(outgoing(1)), TryAgain);
   gateway.stop();
+  // A machine that drops what it is sent: one whose queue of connections is full does.
+  const int full = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(::bind(full, any, length) == 0);
+  REQUIRE(::listen(full, 0) == 0);
+  REQUIRE(::getsockname(full, any, &length) == 0);
+  options.broker = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  std::vector<int> waiting;
+  for (int i = 0; i < 4; ++i) {
+    waiting.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    (void)::connect(waiting.back(), any, length);
+  }
+  options.timeout = std::chrono::milliseconds{200};
+  const auto began = std::chrono::steady_clock::now();
+  CHECK_THROWS_AS(VtpAuthor{options}.deliver(outgoing(1)), TryAgain);
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{100});  // the system's: 130
+  for (const int one : waiting) ::close(one);
+  ::close(full);
   options.broker = "no port";
   CHECK_THROWS_AS(VtpAuthor{options}, ConfigError);
 }

@@ -89,6 +89,14 @@ TEST_CASE("answers decide what becomes of a message", "[publishers][gateways]") 
     if (row.outcome != Outcome::delivered)
       CHECK_THAT(delivery.reason, Catch::Matchers::StartsWith("HTTP status"));
   }
+  // A body that is cut off, or more than is taken: the status was said.
+  for (const char* more : {"Content-Length: 300", "Content-Length: 300000000"}) {
+    CAPTURE(more);
+    const std::string rest = std::string{"\r\n"} + more;
+    CHECK(delivery_by("200 OK" + rest).outcome == Outcome::delivered);
+    CHECK(delivery_by("404 Nowhere" + rest).outcome == Outcome::refused);
+    CHECK(delivery_by("503 Busy" + rest).outcome == Outcome::later);
+  }
   const Delivery busy = delivery_by("429 Too Many\r\nRetry-After: 17");
   CHECK(busy.wait == std::chrono::seconds{17});
 }
@@ -125,7 +133,8 @@ TEST_CASE("a stopped webhook does not wait", "[publishers][gateways]") {
 }
 
 TEST_CASE("a webhook is an address of HTTP, and its own secret", "[publishers][gateways]") {
-  for (const char* url : {"", "ftp://a/b", "file:///etc/passwd", "slack"}) {
+  for (const char* url : {"", "ftp://a/b", "file:///etc/passwd", "slack", "http://", "http://a b/c",
+                          "http://a:99999/b"}) {
     CAPTURE(url);
     WebhookOptions options;
     options.url = url;
