@@ -73,6 +73,8 @@ class Announcer {
   /// Of what this process told.
   [[nodiscard]] EventCounts event_counts() const { return tally_.counts(); }
   [[nodiscard]] const std::filesystem::path& journal_file() const noexcept { return file_; }
+  /// UUID of the journal.
+  [[nodiscard]] const std::string& journal_id() const noexcept { return journal_.id(); }
   /// That the journal is in.
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 

@@ -98,6 +98,7 @@ std::string PageService::state(const PageCounts& page) const {
   add_process_state(process_.source, process_.stuck(), run.has_value(), json);
   json["models"] = process_.models;
   json["time_utc"] = format_iso8601(utc_now());
+  json["journal"] = announcer_.journal_id();
   json["last_seq"] = announcer_.last_seq();
   json["stages"] = stages_json(monitor_.stages().health(Clock::now()));
   const EventCounts events = announcer_.event_counts();

@@ -57,6 +57,7 @@ Plots::Plots(const OutputFolder& folder, BeamSearches beams,
     beams_.push_back(std::move(beam));
   }
   overview_.title = obs_ids.front();
+  if (beams.size() > 1) overview_.title += fmt::format(" and {} more beams", beams.size() - 1);
   overview_.dm_max_pc_cm3 = range.high;
 }
 

@@ -265,7 +265,6 @@ class PageServer::Impl {
     const std::string kind = request.matches[2];
     answer_data(response, sources_.draw(place->store, place->row, place->event_id, kind),
                 kind == "svg" ? "image/svg+xml" : "image/png");
-    response.set_header("Cache-Control", "private, max-age=86400");
   }
 
   void begin_stream(const Request& request, Response& response) {

@@ -15,10 +15,10 @@ namespace {
 constexpr Sheet sheet{1400.0, 1050.0};
 
 constexpr AxisRange left_column{120.0, 660.0};
-constexpr AxisRange right_column{810.0, 1370.0};
-constexpr Frame profile_frame{left_column, {800.0, 970.0}};
-constexpr Frame waterfall_frame{left_column, {430.0, 790.0}};
-constexpr Frame dm_time_frame{left_column, {85.0, 420.0}};
+constexpr AxisRange right_column{830.0, 1340.0};
+constexpr Frame profile_frame{left_column, {810.0, 970.0}};
+constexpr Frame waterfall_frame{left_column, {440.0, 792.0}};
+constexpr Frame dm_time_frame{left_column, {85.0, 410.0}};
 constexpr Frame far_frame{right_column, {420.0, 720.0}};
 constexpr Frame curve_frame{right_column, {85.0, 330.0}};
 
@@ -29,6 +29,14 @@ void check(const Image& image) {
   if (image.values.size() != image.rows * image.columns || image.values.empty()) {
     throw std::invalid_argument("draw_candidate: values of another shape");
   }
+}
+
+// With the scale of its colours to its right.
+void draw_scaled(const Frame& frame, const Image& image, const AxisRange& x, const AxisRange& y) {
+  const AxisRange colours = range_of(image);
+  draw_image(image, x, y, colours);
+  draw_colour_scale(sheet, {{frame.x.high + 8.0, frame.x.high + 20.0}, frame.y}, colours, "S/N");
+  begin_panel(sheet, frame, x, y);
 }
 
 // Strokes on either side of a place, which leave it free to be seen.
@@ -70,15 +78,15 @@ void draw_candidate(const std::filesystem::path& path, const CandidatePage& page
   end_panel(sheet, "", "S/N of a cell");
 
   begin_panel(sheet, waterfall_frame, page.time_ms, page.band_mhz);
-  draw_image(page.waterfall, page.time_ms, page.band_mhz, range_of(page.waterfall));
+  draw_scaled(waterfall_frame, page.waterfall, page.time_ms, page.band_mhz);
   end_panel(sheet, "", "frequency [MHz]");
 
   begin_panel(sheet, dm_time_frame, page.time_ms, page.dm_pc_cm3);
-  draw_image(page.dm_time, page.time_ms, page.dm_pc_cm3, range_of(page.dm_time));
+  draw_scaled(dm_time_frame, page.dm_time, page.time_ms, page.dm_pc_cm3);
   end_panel(sheet, "time after the pulse [ms]", "DM [pc cm#u-3#d]");
 
   begin_panel(sheet, far_frame, page.far_time_s, page.far_dm_pc_cm3);
-  draw_image(page.far_dm_time, page.far_time_s, page.far_dm_pc_cm3, range_of(page.far_dm_time));
+  draw_scaled(far_frame, page.far_dm_time, page.far_time_s, page.far_dm_pc_cm3);
   draw_cross(page.far_time_s, page.far_dm_pc_cm3, 0.0, page.dm);
   end_panel(sheet, "time after the pulse [s]", "DM [pc cm#u-3#d]");
 

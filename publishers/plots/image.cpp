@@ -58,19 +58,40 @@ AxisRange range_of(const Image& image) {
   return range;
 }
 
-AxisRange range_between(const Image& image, double low_part, double high_part) {
+namespace {
+
+std::vector<float> finite_values(const Image& image) {
   std::vector<float> values;
   std::copy_if(image.values.begin(), image.values.end(), std::back_inserter(values),
                [](float value) { return std::isfinite(value); });
+  return values;
+}
+
+// The value that this part of all lies below. Changes their order.
+double value_above(std::vector<float>& values, double part) {
+  const auto place =
+      values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), place, values.end());
+  return static_cast<double>(*place);
+}
+
+}  // namespace
+
+AxisRange range_between(const Image& image, double low_part, double high_part) {
+  std::vector<float> values = finite_values(image);
   if (values.empty()) return {0.0, 1.0};
-  const auto below = [&values](double part) {
-    const auto place =
-        values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
-    std::nth_element(values.begin(), place, values.end());
-    return static_cast<double>(*place);
-  };
-  const AxisRange bulk{below(low_part), below(high_part)};
+  const AxisRange bulk{value_above(values, low_part), value_above(values, high_part)};
   return bulk.low < bulk.high ? bulk : range_of(image);
+}
+
+AxisRange range_capped(const Image& image, double low_part, double high_part, double sigmas) {
+  const AxisRange whole = range_between(image, low_part, high_part);
+  std::vector<float> values = finite_values(image);
+  if (values.empty()) return whole;
+  const double median = value_above(values, 0.5);
+  const double sigma = median - value_above(values, 0.159);  // of a normal distribution
+  const double most = std::max(value_above(values, 0.99), median + sigmas * sigma);
+  return {whole.low, most > whole.low ? std::min(whole.high, most) : whole.high};
 }
 
 }  // namespace draftstream

@@ -34,4 +34,10 @@ void draw_image(const Image& image, const AxisRange& x, const AxisRange& y,
 /// The values that these parts of all lie below. As range_of() where they are the same.
 [[nodiscard]] AxisRange range_between(const Image& image, double low_part, double high_part);
 
+/// As range_between(), but what fewer than a hundredth of the values exceed ends at `sigmas` above
+/// the median, so that an impulse of interference leaves the rest to be seen. A standard deviation
+/// is that of the values below the median.
+[[nodiscard]] AxisRange range_capped(const Image& image, double low_part, double high_part,
+                                     double sigmas);
+
 }  // namespace draftstream

@@ -65,7 +65,11 @@ void draw_colour_scale(const Sheet& sheet, const Frame& frame, const AxisRange& 
   draw_image(scale, {0.0, 1.0}, colours, colours);
   plcol0(ink_colour);
   plschr(0.0, 0.5 * sheet.text);
+  plsmaj(0.0, 0.35);  // ticks that end before the numbers
+  plsmin(0.0, 0.35);
   plbox("bc", 0.0, 0, "bcmstv", 0.0, 0);
+  plsmaj(0.0, 1.0);
+  plsmin(0.0, 1.0);
   plschr(0.0, 0.55 * sheet.text);
   plmtex("t", 0.9, 0.5, 0.5, name);
 }

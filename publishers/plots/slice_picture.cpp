@@ -7,6 +7,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "publishers/plots/name_places.hpp"
 #include "publishers/plots/page.hpp"
 #include "publishers/plots/panel.hpp"
 
@@ -20,8 +21,19 @@ constexpr const char* time_axis = "time since the beginning [s]";
 constexpr const char* dm_axis = "DM [pc cm#u-3#d]";
 constexpr const char* band_axis = "frequency [MHz]";
 
+constexpr double letter_part = 0.0084;   // of a page's height: width of a letter beside a box
+constexpr double between_panels = 18.0;  // that share their time: numbers of both fit in
+
+// Of the colours of an image: to its right.
+Frame beside(const Frame& image) {
+  return {{image.x.high + 10.0, image.x.high + 22.0}, image.y};
+}
+
 // Where a waterfall and its profile are.
 struct WaterfallFrames {
+  WaterfallFrames(const AxisRange& x, const AxisRange& y, double profile_height)
+      : profile{x, {y.high - profile_height, y.high}},
+        image{x, {y.low, y.high - profile_height - between_panels}} {}
   Frame profile;
   Frame image;
 };
@@ -70,43 +82,72 @@ void join(double x1, double y1, double x2, double y2, double x3, double y3) {
   pljoin(x2, y2, x3, y3);
 }
 
-// Large enough to be seen, and leaving free what it is about.
-void draw_box(const Sheet& sheet, const SliceMark& mark, const AxisRange& time,
-              const AxisRange& dm) {
+// Large enough to be seen, and leaving free what it is about; cut at the image's edges.
+Frame box_of(const SliceMark& mark, const AxisRange& time, const AxisRange& dm) {
   const double half_time = std::max(mark.width_s, 0.015 * (time.high - time.low));
   const double half_dm = 0.035 * (dm.high - dm.low);
-  const double left = std::max(mark.toa_s - half_time, time.low);
-  const double right = std::min(mark.toa_s + half_time, time.high);
-  const double low = std::max(mark.dm_pc_cm3 - half_dm, dm.low);
-  const double high = std::min(mark.dm_pc_cm3 + half_dm, dm.high);
-  if (left >= right || low >= high) return;
-  plcol0(mark.label == "interference" ? missing_colour : mark_colour);
-  pllsty(mark.label == "burst" ? 1 : 2);
-  plwidth(2.0);
-  join(left, low, right, low, right, high);
-  join(right, high, left, high, left, low);
-  plwidth(1.0);
-  pllsty(1);
-  plschr(0.0, 0.5 * sheet.text);
-  const bool above = high + 0.06 * (dm.high - dm.low) < dm.high;
-  const double beside = (above ? 0.028 : -0.028) * (dm.high - dm.low);
-  const bool at_left = mark.toa_s < time.high - 0.15 * (time.high - time.low);
-  plptex(at_left ? left : right, (above ? high : low) + beside, 1.0, 0.0, at_left ? 0.0 : 1.0,
-         mark.name.c_str());
+  return {
+      {std::max(mark.toa_s - half_time, time.low), std::min(mark.toa_s + half_time, time.high)},
+      {std::max(mark.dm_pc_cm3 - half_dm, dm.low), std::min(mark.dm_pc_cm3 + half_dm, dm.high)}};
 }
 
-// @param most  Of the boxes that have names; those of others would cover the image.
+void set_pen(const SliceMark& mark) {
+  plcol0(mark.label == "interference" ? missing_colour : mark_colour);
+}
+
+void draw_box(const SliceMark& mark, const Frame& box) {
+  set_pen(mark);
+  pllsty(mark.label == "burst" ? 1 : 2);
+  plwidth(2.0);
+  join(box.x.low, box.y.low, box.x.high, box.y.low, box.x.high, box.y.high);
+  join(box.x.high, box.y.high, box.x.low, box.y.high, box.x.low, box.y.low);
+  plwidth(1.0);
+  pllsty(1);
+}
+
+double rescaled(double value, const AxisRange& from, const AxisRange& to) {
+  return to.low + (value - from.low) * (to.high - to.low) / (from.high - from.low);
+}
+
+Frame rescaled(const Frame& frame, const Frame& from, const Frame& to) {
+  return {{rescaled(frame.x.low, from.x, to.x), rescaled(frame.x.high, from.x, to.x)},
+          {rescaled(frame.y.low, from.y, to.y), rescaled(frame.y.high, from.y, to.y)}};
+}
+
+// Boxes, and their names where there is room; the facts tell what has none.
+void draw_boxes(const Sheet& sheet, const Frame& frame, const SlicePicture& picture) {
+  const Frame window{picture.dm_time_s, picture.dm_pc_cm3};
+  const double letter = letter_part * sheet.height * sheet.text;
+  std::vector<const SliceMark*> marks;
+  std::vector<Frame> boxes;
+  std::vector<double> widths;
+  for (const SliceMark& mark : picture.marks) {
+    const Frame box = box_of(mark, window.x, window.y);
+    if (box.x.low >= box.x.high || box.y.low >= box.y.high) continue;
+    draw_box(mark, box);
+    marks.push_back(&mark);
+    boxes.push_back(rescaled(box, window, frame));
+    widths.push_back(letter * static_cast<double>(mark.name.size()));
+  }
+  const auto places = place_names(frame, boxes, widths, 2.0 * letter);
+  plschr(0.0, 0.5 * sheet.text);
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    if (!places[i]) continue;
+    const Frame name = rescaled(*places[i], frame, window);
+    set_pen(*marks[i]);
+    plptex(name.x.low, 0.5 * (name.y.low + name.y.high), 1.0, 0.0, 0.0, marks[i]->name.c_str());
+  }
+}
+
 void draw_dm_time(const Sheet& sheet, const Frame& frame, const SlicePicture& picture) {
-  // Most of it is noise, and dark.
-  const AxisRange colours = range_between(picture.dm_time, 0.3, 1.0);
+  // Most of it is noise, and dark. What is brightest matters where there is a candidate.
+  const AxisRange colours = picture.marks.empty() ? range_capped(picture.dm_time, 0.3, 1.0, 12.0)
+                                                  : range_between(picture.dm_time, 0.3, 1.0);
   begin_panel(sheet, frame, picture.dm_time_s, picture.dm_pc_cm3);
   draw_image(picture.dm_time, picture.dm_time_s, picture.dm_pc_cm3, colours);
-  for (const SliceMark& mark : picture.marks) {
-    draw_box(sheet, mark, picture.dm_time_s, picture.dm_pc_cm3);
-  }
+  draw_boxes(sheet, frame, picture);
   end_panel(sheet, time_axis, dm_axis);
-  const double right = frame.x.high;
-  draw_colour_scale(sheet, {{right + 15.0, right + 32.0}, frame.y}, colours, "S/N");
+  draw_colour_scale(sheet, beside(frame), colours, "S/N");
 }
 
 // On either side of the pulse.
@@ -142,10 +183,11 @@ void draw_waterfall(const Sheet& sheet, const WaterfallFrames& frames, const Wat
          with_sweep ? "as it came"
                     : fmt::format("dedispersed at DM {}", waterfall.dm.value()).c_str());
   begin_panel(sheet, frames.image, waterfall.time_s, picture.band_mhz);
-  draw_image(waterfall.image, waterfall.time_s, picture.band_mhz,
-             range_between(waterfall.image, 0.02, 0.998));
+  const AxisRange colours = range_capped(waterfall.image, 0.02, 0.998, 6.0);
+  draw_image(waterfall.image, waterfall.time_s, picture.band_mhz, colours);
   if (with_sweep) draw_sweep(picture);
   end_panel(sheet, time_axis, band_axis);
+  draw_colour_scale(sheet, beside(frames.image), colours, "S/N");
 }
 
 void draw_patch(const Sheet& sheet, const SlicePicture& picture, double bottom, double top) {
@@ -180,12 +222,11 @@ void draw_composite(const std::filesystem::path& path, const SlicePicture& pictu
   const Drawing drawing{path, sheet};
   draw_dm_time(sheet, {{110.0, 690.0}, {690.0, 1095.0}}, picture);
   // Without a candidate there is one waterfall, and all the room for it.
-  const double right = picture.marks.empty() ? 1560.0 : 760.0;
-  draw_waterfall(sheet, {{{110.0, right}, {465.0, 575.0}}, {{110.0, right}, {80.0, 457.0}}},
-                 picture.dispersed, picture, true);
+  const double right = picture.marks.empty() ? 1540.0 : 745.0;
+  const AxisRange rows{80.0, 575.0};
+  draw_waterfall(sheet, {{110.0, right}, rows, 110.0}, picture.dispersed, picture, true);
   if (!picture.marks.empty()) {
-    draw_waterfall(sheet, {{{880.0, 1560.0}, {465.0, 575.0}}, {{880.0, 1560.0}, {80.0, 457.0}}},
-                   picture.dedispersed, picture, false);
+    draw_waterfall(sheet, {{880.0, 1540.0}, rows, 110.0}, picture.dedispersed, picture, false);
   }
   if (picture.patch) draw_patch(sheet, picture, 690.0, 870.0);
   write_facts(sheet, 830.0, 1090.0, picture, picture.patch ? 2 : 4);
@@ -196,8 +237,8 @@ void draw_detections(const std::filesystem::path& path, const SlicePicture& pict
   check(picture);
   constexpr Sheet sheet = single_sheet;
   const Drawing drawing{path, sheet};
-  draw_dm_time(sheet, {{110.0, 980.0}, {80.0, 545.0}}, picture);
-  write_facts(sheet, 110.0, sheet.height - 95.0, picture, 2);
+  const double below = write_facts(sheet, 110.0, sheet.height - 95.0, picture, 2);
+  draw_dm_time(sheet, {{110.0, 1030.0}, {80.0, below}}, picture);
   write_head(sheet, 110.0, picture);
 }
 
@@ -208,9 +249,9 @@ void draw_single(const std::filesystem::path& path, const SlicePicture& picture,
   check(picture);
   constexpr Sheet sheet = single_sheet;
   const Drawing drawing{path, sheet};
-  draw_waterfall(sheet, {{{110.0, 1070.0}, {510.0, 625.0}}, {{110.0, 1070.0}, {80.0, 502.0}}},
-                 waterfall, picture, with_sweep);
-  write_facts(sheet, 110.0, sheet.height - 95.0, picture, 1);
+  const double below = write_facts(sheet, 110.0, sheet.height - 95.0, picture, 1);
+  draw_waterfall(sheet, {{110.0, 1030.0}, {80.0, below - 20.0}, 115.0}, waterfall, picture,
+                 with_sweep);
   write_head(sheet, 110.0, picture);
 }
 

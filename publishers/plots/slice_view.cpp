@@ -46,10 +46,11 @@ SliceMark mark_of(const PlottedCandidate& plotted, std::size_t number) {
 std::string place_of(const SliceStretch& stretch, const Observation& observation,
                      const AxisRange& band_mhz) {
   const double first = static_cast<double>(stretch.first);
-  return fmt::format("from {} on, {:.3f} s after the beginning; {} to {} MHz, {} channels, {} ms",
-                     format_iso8601(observation.time.instant(first)),
-                     observation.time.since_start(first).value(), band_mhz.low, band_mhz.high,
-                     observation.frequency.channels(), observation.time.sample_time.value() * 1e3);
+  return fmt::format(
+      "from {} on, {:.3f} s after the beginning; {} to {} MHz, {} channels, {:.6g} ms",
+      format_iso8601(observation.time.instant(first)), observation.time.since_start(first).value(),
+      band_mhz.low, band_mhz.high, observation.frequency.channels(),
+      observation.time.sample_time.value() * 1e3);
 }
 
 }  // namespace

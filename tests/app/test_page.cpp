@@ -109,6 +109,7 @@ TEST_CASE("the page of a live run tells of all its observations", "[app][page][e
     const std::string path = "/api/events/" + event.at("seq").dump();
     CHECK(page.get(path + "/page.png").substr(1, 3) == "PNG");
     CHECK(page.get_json(path).at("event_id") == event.at("event_id"));
+    CHECK(page.get_json(path).at("journal") == page.get_json("/api/state").at("journal"));
   }
   CHECK(full >= 2);  // the second is drawn from another folder
   CHECK(page.metric("candidates_total") == full);

@@ -60,10 +60,10 @@ function run(words) {
   assert.equal(status, 0, stderr);
 }
 
-const liveWords = (folder) => [
+const liveWords = (folder, address = '127.0.0.1:0') => [
   'live', 'tcp+listen://127.0.0.1:0', '-o', folder, '--dm', '0:600', '--widths-ms', '32',
   '--publish', 'tcp://127.0.0.1:*', '--chunk-samples', '256', '--no-networks',
-  '--http', '127.0.0.1:0',
+  '--http', address,
 ];
 
 /** A live run with a page, and one who subscribes. */
@@ -89,6 +89,15 @@ async function openPage(browser, url, faults, colorScheme = 'dark') {
     const why = request.failure()?.errorText;
     // Those that were under way when the page was closed or the run had ended.
     if (why !== 'net::ERR_ABORTED') faults.push(`${request.url()}: ${why}`);
+  });
+  await page.addInitScript(() => {
+    const Stream = window.EventSource;
+    window.EventSource = class extends Stream {
+      constructor(...words) {
+        super(...words);
+        window.stream = this;
+      }
+    };
   });
   await page.goto(url);
   await page.waitForFunction(() => document.querySelector('.cards .card') !== null);
@@ -226,7 +235,7 @@ async function testThemes(browser, url) {
   }
 }
 
-/** Thousands of events: few rows in the document, and frames that come. */
+/** Thousands of events: few rows in the document, and what there is to do with them. */
 async function testManyEvents(browser, folder, figures) {
   const out = join(folder, 'many');
   run(['simulate', join(folder, 'short.fil'), '--nchans', 64, '--tsamp', 1e-3, '--duration', 12,
@@ -249,23 +258,133 @@ async function testManyEvents(browser, folder, figures) {
     await page.screenshot({ path: join(option('--pictures'), 'page.png') });
     await sender.stop();
   }
-  figures.scrolling = await page.evaluate(scrollThrough);
-  figures.redrawing = await page.evaluate(redrawPlot);
+  if (option('--figures')) figures.many = await measureManyEvents(page);
   await page.keyboard.press('e');
   await page.keyboard.press('End');
   await page.waitForFunction(() => {
     const row = document.querySelector('[aria-selected="true"]');
     return row !== null && row.ariaPosInSet === row.ariaSetSize;
   });
+  await testZoom(page);
   assert.deepEqual(faults, []);
   await subscriber.stop();
   await live.stop();
+  await testAnotherRun(page, url, join(folder, 'next'));
+  await page.context().close();
 }
 
-/** Times between frames [ms] while the list is scrolled from one end to the other and back. */
-function scrollThrough() {
+const nextFrame = (page) =>
+  page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+
+/** Where the mouse is in the plot, by parts of its box. */
+async function mouseInPlot(page, x, y) {
+  const box = await page.locator('.u-over').boundingBox();
+  await page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+}
+
+async function dragInPlot(page, from, to) {
+  await mouseInPlot(page, ...from);
+  await page.mouse.down();
+  await mouseInPlot(page, ...to);
+  await page.mouse.up();
+}
+
+/** The page is told of an event that resembles the newest one, but is `later_s` later. */
+function tellOfEvent(later_s) {
+  return fetch('/api/events?limit=1').then((answer) => answer.json()).then(({ events: [newest] }) => {
+    window.told = (window.told ?? 0) + 1;
+    const toa = Date.parse(newest.toa_utc) + 1e3 * later_s;
+    const row = { ...newest, seq: newest.seq + window.told, event_id: `told-${window.told}`,
+      toa_utc: new Date(toa).toISOString(), has_cutout: false };
+    window.stream.dispatchEvent(new MessageEvent('event', { data: JSON.stringify(row) }));
+    return row.event_id;
+  });
+}
+
+/** Who looks closer stays there while events come, until a double click. */
+async function testZoom(page) {
+  const tipAt = async (place) => {
+    await mouseInPlot(page, ...place);
+    await nextFrame(page);
+    return page.textContent('.plot-tip');
+  };
+  await dragInPlot(page, [0.4, 0.2], [0.5, 0.6]);
+  let hit = '';
+  let place = [0, 0];
+  for (let i = 0; i < 400 && hit === ''; ++i) {
+    place = [0.025 + 0.05 * (i % 20), 0.025 + 0.05 * Math.floor(i / 20)];
+    hit = await tipAt(place);
+  }
+  assert.notEqual(hit, '', 'an event is where the plot was looked at closer');
+  const count = await page.textContent('.count');
+  await page.evaluate(tellOfEvent, 4 * 3600);
+  await page.waitForFunction((known) => document.querySelector('.count').textContent !== known, count);
+  await tipAt([0, 0]);
+  assert.equal(await tipAt(place), hit);
+  await page.locator('.u-over').dblclick({ position: { x: 5, y: 5 } });
+  await tipAt([0, 0]);
+  assert.notEqual(await tipAt(place), hit);
+}
+
+/** Another run at the same address numbers its events anew; those of the one before it are gone. */
+async function testAnotherRun(page, url, folder) {
+  const live = new Beside(program, liveWords(folder, new URL(url).host));
+  await live.line(/page at/);
+  await page.waitForFunction(() => document.querySelector('.count').textContent.startsWith('0 '));
+  await live.stop();
+}
+
+/** CPU time [ms] of the thread that the page's scripts, styles and layout are done by, and wall-clock
+ *  times [ms] until the browser is ready for the next frame. Other threads and processes of the browser,
+ *  which paint, are in the latter only; it grows with whatever else the machine does. */
+async function spent(page, job) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const busy_s = async () => (await cdp.send('Performance.getMetrics')).metrics
+    .find(({ name }) => name === 'TaskDuration').value;
+  const before = await busy_s();
+  const wall_ms = await job();
+  const cpu_ms = (1e3 * (await busy_s() - before)) / wall_ms.length;
+  await cdp.detach();
+  return { cpu_ms, wall_ms };
+}
+
+/** What one step of each thing that is done with many events takes. */
+async function measureManyEvents(page) {
+  const each = async (count, step) => {
+    const wall_ms = [];
+    for (let i = 0; i < count; ++i) {
+      const began = performance.now();
+      await step(i);
+      await nextFrame(page);
+      wall_ms.push(performance.now() - began);
+    }
+    return wall_ms;
+  };
+  const buttons = page.locator('.spans button');
+  return {
+    scroll: await spent(page, () => page.evaluate(scroll, 100)),
+    scroll_through: await spent(page, () => page.evaluate(scroll, 0)),
+    whole_plot_again: await spent(page, () => each(20, (i) => buttons.nth(3 + (i % 2)).click())),
+    hover: await spent(page, () => each(50, (i) => mouseInPlot(page, 0.02 * i, 0.5))),
+    select: await spent(page, async () => {
+      await page.focus('#events');
+      return each(30, () => page.keyboard.press('ArrowDown'));
+    }),
+    look_closer: await spent(page, () => each(10, async (i) => {
+      await dragInPlot(page, [0.1 + 0.05 * i, 0.1], [0.3 + 0.05 * i, 0.9]);
+      await buttons.nth(3 + (i % 2)).click();
+    })),
+    new_event: await spent(page, () => each(20, () => page.evaluate(tellOfEvent, 60))),
+  };
+}
+
+/** Scrolls the list for 300 frames, so many pixels a frame, or (0) to its end and back.
+ *  @returns Times between frames [ms]. */
+function scroll(pixels) {
   return new Promise((resolve) => {
     const list = document.getElementById('events');
+    const height = list.scrollHeight - list.clientHeight;
     const times = [];
     let last = performance.now();
     let frame = 0;
@@ -273,26 +392,12 @@ function scrollThrough() {
     const step = (now) => {
       times.push(now - last);
       last = now;
-      const part = 1 - Math.abs(1 - (2 * frame) / frames);
-      list.scrollTop = part * (list.scrollHeight - list.clientHeight);
+      list.scrollTop = pixels > 0 ? pixels * frame : height * (1 - Math.abs(1 - (2 * frame) / frames));
       if (++frame <= frames) requestAnimationFrame(step);
       else resolve(times.slice(1));
     };
     requestAnimationFrame(step);
   });
-}
-
-/** Times [ms] that filtering, and drawing of all the plot's events, take. */
-async function redrawPlot() {
-  const times = [];
-  const buttons = [...document.querySelectorAll('.spans button')];
-  for (let i = 0; i < 20; ++i) {
-    const began = performance.now();
-    buttons[i % 2 === 0 ? 3 : 4].click();
-    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    times.push(performance.now() - began);
-  }
-  return times;
 }
 
 const executablePath = browserPaths.find((path) => existsSync(path));

@@ -111,6 +111,25 @@ TEST_CASE("text from outside is no command to who draws it", "[publishers][plots
   CHECK(plain_text("") == "");
 }
 
+TEST_CASE("an impulse leaves the rest of an image to be seen", "[publishers][plots]") {
+  Image image{64, 500, {}};
+  for (std::size_t i = 0; i < 32'000; ++i) {
+    image.values.push_back(static_cast<float>(std::sin(0.37 * static_cast<double>(i))));
+  }
+  const AxisRange quiet = range_capped(image, 0.02, 0.998, 6.0);
+  CHECK(quiet.low == range_between(image, 0.02, 0.998).low);
+  CHECK(quiet.high == range_between(image, 0.02, 0.998).high);
+  for (std::size_t i = 0; i < 32'000; i += 250) image.values[i] = 200.0F;  // in 0.4 percent
+  CHECK(range_between(image, 0.02, 0.998).high == 200.0);
+  const AxisRange impulse = range_capped(image, 0.02, 0.998, 6.0);
+  CHECK(impulse.low == Approx(quiet.low).margin(0.05));
+  CHECK(impulse.high == Approx(6.0 * 0.88).margin(0.1));                 // sin(-61 degrees)
+  for (std::size_t i = 0; i < 32'000; i += 50) image.values[i] = 20.0F;  // a burst: 2 percent
+  CHECK(range_capped(image, 0.02, 0.998, 6.0).high == 20.0);
+  const Image none{1, 2, {std::nanf(""), std::nanf("")}};
+  CHECK(range_capped(none, 0.02, 0.998, 6.0).high == 1.0);
+}
+
 TEST_CASE("pictures of a slice are drawn as PNG, PDF and SVG", "[publishers][plots]") {
   const test::TemporaryFolder folder;
   SlicePicture picture = picture_of(view(), observation(), {});

@@ -71,6 +71,7 @@ export interface State {
   stuck: string[];
   models: string;
   time_utc: string;
+  journal: string;
   last_seq: number;
   stages: { stage: string; holds_work: boolean; steps: number; without_step_s: number }[];
   candidates: Partial<Record<Label, number>>;
@@ -124,8 +125,9 @@ export async function fetchWaterfall(): Promise<Waterfall | null> {
   };
 }
 
-export const picturePath = (seq: number, kind: 'png' | 'svg'): string =>
-  `/api/events/${seq}/page.${kind}`;
+/** With its name, as another journal may have given the same number to another event. */
+export const picturePath = ({ seq, event_id }: EventRow, kind: 'png' | 'svg'): string =>
+  `/api/events/${seq}/page.${kind}?of=${encodeURIComponent(event_id)}`;
 
 export interface StreamHandlers {
   event: (row: EventRow) => void;

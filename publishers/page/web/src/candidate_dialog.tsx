@@ -85,7 +85,7 @@ export function CandidateDialog({ event, onClose, onStep }: Props) {
       <header>
         <h2 id="candidate-title">{event.event_id}</h2>
         {event.has_cutout && (
-          <a href={picturePath(event.seq, 'svg')} target="_blank" rel="noreferrer">as SVG</a>
+          <a href={picturePath(event, 'svg')} target="_blank" rel="noreferrer">as SVG</a>
         )}
         <button type="button" autoFocus onClick={() => dialog.current?.close()}>close (Esc)</button>
       </header>
@@ -94,7 +94,7 @@ export function CandidateDialog({ event, onClose, onStep }: Props) {
           {event.has_cutout && picture !== 'none' && (
             <img
               key={event.seq}
-              src={picturePath(event.seq, 'png')}
+              src={picturePath(event, 'png')}
               alt={`Profile, waterfall and DM-time image of ${event.event_id}`}
               onLoad={() => { setPicture('there'); }}
               onError={() => { setPicture('none'); }}

@@ -1,15 +1,13 @@
 // The events as a list, of which only what is seen is in the document.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { clockOf, dateOf, fixed, width } from './format';
-import { addMark, isFilled, kindNames, radiusOf } from './marks';
+import { kindNames, lineWidth, radiusOf, shapeOf } from './marks';
 import type { Kind, Shown } from './store';
-import { colour, type Theme } from './theme';
 
 interface Props {
   /** The newest first. */
   events: readonly Shown[];
   selected: string | null;
-  theme: Theme;
   onSelect: (event: Shown) => void;
   onOpen: (event: Shown) => void;
 }
@@ -18,23 +16,15 @@ const rowHeight = 26;
 const beyond = 8; // rows outside of what is seen
 const page = 15; // rows
 
-export function Mark({ kind, snr, theme }: { kind: Kind; snr: number; theme: Theme }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context) return;
-    const path = new Path2D();
-    addMark(path, kind, 10, 10, Math.min(7, radiusOf(snr)));
-    context.clearRect(0, 0, 20, 20);
-    context.lineWidth = 1.5;
-    context.strokeStyle = context.fillStyle = colour(kind);
-    if (isFilled(kind)) context.fill(path);
-    else context.stroke(path);
-  }, [kind, snr, theme]);
-  return <canvas ref={canvas} width={20} height={20} class="mark" aria-hidden="true" />;
+export function Mark({ kind, snr }: { kind: Kind; snr: number }) {
+  return (
+    <svg class={`mark ${kind}`} width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true">
+      <path d={shapeOf(kind, Math.min(7, radiusOf(snr)))} stroke-width={lineWidth} />
+    </svg>
+  );
 }
 
-function Row({ event, place, selected, count, theme, onSelect, onOpen }: Omit<Props, 'events' | 'selected'> & {
+function Row({ event, place, selected, count, onSelect, onOpen }: Omit<Props, 'events' | 'selected'> & {
   event: Shown;
   place: number;
   selected: boolean;
@@ -57,7 +47,7 @@ function Row({ event, place, selected, count, theme, onSelect, onOpen }: Omit<Pr
         onOpen(event);
       }}
     >
-      <Mark kind={event.kind} snr={event.snr} theme={theme} />
+      <Mark kind={event.kind} snr={event.snr} />
       <span class="time" title={`${dateOf(event.toa_utc)} UTC`}>
         {clockOf(event.toa_utc)}
       </span>
@@ -72,7 +62,7 @@ function Row({ event, place, selected, count, theme, onSelect, onOpen }: Omit<Pr
 }
 
 export function EventList(props: Props) {
-  const { events, selected, theme, onSelect, onOpen } = props;
+  const { events, selected, onSelect, onOpen } = props;
   const box = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
@@ -124,8 +114,9 @@ export function EventList(props: Props) {
       if (event) onOpen(event);
     },
   };
-  const begin = Math.max(0, Math.floor(top / rowHeight) - beyond);
-  const end = Math.min(events.length, Math.ceil((top + height) / rowHeight) + beyond);
+  // As many elements however far it is scrolled: each shows another event then.
+  const rows = Math.ceil(height / rowHeight) + 1 + 2 * beyond;
+  const begin = Math.max(0, Math.min(events.length - rows, Math.floor(top / rowHeight) - beyond));
   return (
     <div class="list">
       <div class="row head" aria-hidden="true">
@@ -157,14 +148,13 @@ export function EventList(props: Props) {
         }}
       >
         <div style={{ height: `${events.length * rowHeight}px` }} role="presentation">
-          {events.slice(begin, end).map((event, i) => (
+          {events.slice(begin, begin + rows).map((event, i) => (
             <Row
               key={event.event_id}
               event={event}
               place={begin + i}
               count={events.length}
               selected={event.event_id === selected}
-              theme={theme}
               onSelect={onSelect}
               onOpen={onOpen}
             />

@@ -2,7 +2,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Mark } from './event_list';
 import { kindNames, kinds } from './marks';
-import type { Theme } from './theme';
 
 const keys: [string, string][] = [
   ['↑ ↓  PgUp PgDn  Home End', 'move in the list; in an event, to the next one'],
@@ -15,7 +14,7 @@ const keys: [string, string][] = [
   ['drag in the plot', 'look closer; a double click goes back'],
 ];
 
-export function HelpDialog({ theme, onClose }: { theme: Theme; onClose: () => void }) {
+export function HelpDialog({ onClose }: { onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -34,7 +33,7 @@ export function HelpDialog({ theme, onClose }: { theme: Theme; onClose: () => vo
       <h2>Marks</h2>
       <p>Larger where the S/N is higher.</p>
       <ul class="marks">
-        {kinds.map((kind) => <li key={kind}><Mark kind={kind} snr={20} theme={theme} />{kindNames[kind]}</li>)}
+        {kinds.map((kind) => <li key={kind}><Mark kind={kind} snr={20} />{kindNames[kind]}</li>)}
       </ul>
     </dialog>
   );

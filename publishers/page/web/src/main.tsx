@@ -35,6 +35,7 @@ function useStream() {
   const [fault, setFault] = useState('');
   useEffect(() => {
     let stream: EventSource | null = null;
+    let journal = '';
     let pending: EventRow[] = [];
     const take = (row: EventRow) => {
       if (pending.push(row) > 1) return;
@@ -55,6 +56,8 @@ function useStream() {
           state: (told) => {
             noteRate(told);
             setState(told);
+            if (journal !== '' && journal !== told.journal) beginAnew();
+            journal = told.journal;
           },
           connected: setConnected,
         });
@@ -63,6 +66,13 @@ function useStream() {
         setConnected(false);
         setTimeout(() => void begin(), 2000);
       }
+    };
+    // Another run at the same address: its numbers are not those that are known here.
+    const beginAnew = () => {
+      stream?.close();
+      store.current = new EventStore();
+      pending = [];
+      void begin();
     };
     void begin();
     return () => stream?.close();
@@ -157,7 +167,7 @@ function Page() {
         <WaterfallView theme={theme} searching={state?.state === 'searching'} />
         <section class="panel events" aria-label="Events">
           <FilterBar filters={filters} shown={events.length} known={store.shown.length} onChange={setFilters} />
-          <EventList events={events} selected={selected} theme={theme} onSelect={select} onOpen={show} />
+          <EventList events={events} selected={selected} onSelect={select} onOpen={show} />
         </section>
       </main>
       <StatusCards state={state} />
@@ -168,7 +178,7 @@ function Page() {
         <a href="/api/state">state as JSON</a>
       </footer>
       {open && <CandidateDialog event={open} onClose={close} onStep={step} />}
-      {help && <HelpDialog theme={theme} onClose={() => { setHelp(false); }} />}
+      {help && <HelpDialog onClose={() => { setHelp(false); }} />}
     </>
   );
 }

@@ -1,6 +1,5 @@
 // How events are drawn: a shape and a colour for each kind, so that neither is needed alone.
 import type { Kind } from './store';
-import { colour } from './theme';
 
 export const kinds: readonly Kind[] = [
   'burst',
@@ -20,39 +19,26 @@ export const kindNames: Record<Kind, string> = {
   retracted: 'retracted',
 };
 
-export const kindColour = (kind: Kind): string => colour(kind);
+export const lineWidth = 1.5; // pixels
 
 /** Larger where the S/N is higher: 2 to 9 pixels. */
 export const radiusOf = (snr: number): number =>
   Math.min(9, 2 + 1.6 * Math.log2(Math.max(1, snr / 6)));
 
-/** Adds the shape of a kind around a point to a path. */
-export function addMark(path: Path2D, kind: Kind, x: number, y: number, r: number): void {
+/** The shape of a kind around the origin, as a path of SVG; it reaches 1.2 radii. */
+export function shapeOf(kind: Kind, radius: number): string {
+  const [r, far, near] = [radius, 1.2 * radius, 0.7 * radius];
   switch (kind) {
     case 'injection':
-      path.moveTo(x, y - r * 1.2);
-      path.lineTo(x + r * 1.2, y);
-      path.lineTo(x, y + r * 1.2);
-      path.lineTo(x - r * 1.2, y);
-      path.closePath();
-      return;
+      return `M0 ${-far}L${far} 0L0 ${far}L${-far} 0Z`;
     case 'alert':
-      path.moveTo(x, y - r * 1.2);
-      path.lineTo(x + r * 1.1, y + r * 0.8);
-      path.lineTo(x - r * 1.1, y + r * 0.8);
-      path.closePath();
-      return;
+      return `M0 ${-far}L${1.1 * r} ${0.8 * r}L${-1.1 * r} ${0.8 * r}Z`;
     case 'interference':
     case 'retracted':
-      path.moveTo(x - r * 0.7, y - r * 0.7);
-      path.lineTo(x + r * 0.7, y + r * 0.7);
-      path.moveTo(x + r * 0.7, y - r * 0.7);
-      path.lineTo(x - r * 0.7, y + r * 0.7);
-      return;
+      return `M${-near} ${-near}L${near} ${near}M${near} ${-near}L${-near} ${near}`;
     case 'burst':
     case 'unjudged':
-      path.moveTo(x + r, y);
-      path.arc(x, y, r, 0, 2 * Math.PI);
+      return `M${r} 0A${r} ${r} 0 1 1 ${-r} 0A${r} ${r} 0 1 1 ${r} 0Z`;
   }
 }
 

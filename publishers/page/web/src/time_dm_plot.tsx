@@ -1,8 +1,9 @@
 // Events in time and dispersion measure, as they come.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
+import { EventLayer, type Frame } from './event_layer';
 import { clockOf, dateOf, fixed } from './format';
-import { addMark, isFilled, kindColour, kinds, radiusOf } from './marks';
+import { radiusOf } from './marks';
 import type { Shown } from './store';
 import { colour, type Theme } from './theme';
 
@@ -24,37 +25,54 @@ const ringWidth = 2;
 interface Drawn {
   events: readonly Shown[];
   selected: string | null;
+  theme: Theme;
+  layer: EventLayer;
+  whole: Whole;
+  /** Whether somebody looks closer: at a part that was chosen with the mouse. */
+  closer: boolean;
+}
+
+/** What is shown unless somebody looks closer: times [s] and DMs [pc cm^-3]. */
+interface Whole {
+  times: [number, number];
+  dms: [number, number];
+}
+
+function wholeOf(events: readonly Shown[], span: number | null): Whole {
+  const newest = events.reduce((latest, event) => Math.max(latest, event.time), -Infinity);
+  if (!Number.isFinite(newest)) {
+    const now = Date.now() / 1000;
+    return { times: [now - 60, now], dms: [-30, 1060] };
+  }
+  const oldest = events.reduce((first, event) => Math.min(first, event.time), Infinity);
+  const margin = Math.max(1, 0.02 * (span ?? newest - oldest));
+  const begin = span === null ? oldest - margin : newest - span;
+  const highest = events.reduce((most, event) => (event.time >= begin ? Math.max(most, event.dm_pc_cm3) : most), 10);
+  return { times: [begin, newest + margin], dms: [-0.03 * highest, 1.06 * highest] };
+}
+
+/** @param width, height  Of the box, in whichever pixels. */
+function frameOf(plot: uPlot, width: number, height: number): Frame {
+  const { x, y } = plot.scales;
+  return { left: x?.min ?? 0, right: x?.max ?? 1, bottom: y?.min ?? 0, top: y?.max ?? 1, width, height };
 }
 
 function drawEvents(plot: uPlot, drawn: Drawn): void {
   const { ctx } = plot;
   const { left, top, width, height } = plot.bbox;
+  const ratio = devicePixelRatio;
+  const frame = frameOf(plot, Math.round(width), Math.round(height));
+  if (frame.width <= 0 || frame.height <= 0) return;
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, width, height);
   ctx.clip();
-  const ratio = devicePixelRatio;
-  const place = (event: Shown): [number, number] => [
-    plot.valToPos(event.time, 'x', true),
-    plot.valToPos(event.dm_pc_cm3, 'y', true),
-  ];
-  for (const kind of [...kinds].reverse()) {
-    const path = new Path2D();
-    for (const event of drawn.events) {
-      if (event.kind !== kind) continue;
-      const [x, y] = place(event);
-      if (x < left - 20 || x > left + width + 20) continue;
-      addMark(path, kind, x, y, radiusOf(event.snr) * ratio);
-    }
-    ctx.lineWidth = 1.5 * ratio;
-    ctx.strokeStyle = ctx.fillStyle = kindColour(kind);
-    if (isFilled(kind)) ctx.fill(path);
-    else ctx.stroke(path);
-  }
+  ctx.drawImage(drawn.layer.picture(drawn.events, frame, ratio, drawn.theme), left, top);
   const chosen = drawn.events.find((event) => event.event_id === drawn.selected);
   if (chosen) {
-    const [x, y] = place(chosen);
     ctx.beginPath();
+    const x = plot.valToPos(chosen.time, 'x', true);
+    const y = plot.valToPos(chosen.dm_pc_cm3, 'y', true);
     ctx.arc(x, y, (radiusOf(chosen.snr) + 5) * ratio, 0, 2 * Math.PI);
     ctx.lineWidth = ringWidth * ratio;
     ctx.strokeStyle = colour('focus');
@@ -67,12 +85,14 @@ function drawEvents(plot: uPlot, drawn: Drawn): void {
 function nearest(plot: uPlot, events: readonly Shown[]): Shown | null {
   const { left, top } = plot.cursor;
   if (left === undefined || top === undefined || left < 0) return null;
+  const frame = frameOf(plot, plot.over.clientWidth, plot.over.clientHeight);
+  const perSecond = frame.width / (frame.right - frame.left);
+  const perDm = frame.height / (frame.top - frame.bottom);
   let best: Shown | null = null;
   let least = reach * reach;
   for (const event of events) {
-    const dx = plot.valToPos(event.time, 'x') - left;
-    if (dx > reach || dx < -reach) continue;
-    const dy = plot.valToPos(event.dm_pc_cm3, 'y') - top;
+    const dx = (event.time - frame.left) * perSecond - left;
+    const dy = (frame.top - event.dm_pc_cm3) * perDm - top;
     const distance = dx * dx + dy * dy;
     if (distance < least) {
       least = distance;
@@ -115,16 +135,25 @@ function makePlot(
       tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
       legend: { show: false },
       cursor: { drag: { x: true, y: true, uni: 20 }, points: { show: false } },
-      scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low) - 0.03 * high, high * 1.06] } },
+      scales: {
+        x: { time: true, range: (_, low, high) => [low, high] },
+        y: { range: () => drawn.whole.dms },
+      },
       axes: [
-        { ...axis, label: 'arrival at the highest channel (UTC)', size: 34, values: timeLabels },
-        { ...axis, label: 'DM (pc cm⁻³)', size: 52, values: (_, dms) => dms.map(String) },
+        { ...axis, label: 'arrival at the highest channel (UTC)', size: 34, space: 84, values: timeLabels },
+        { ...axis, label: 'DM (pc cm⁻³)', size: 52, values: (_, dms) => dms.map((dm) => String(Number(dm.toFixed(6)))) },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
         draw: [
           (plot) => {
             drawEvents(plot, drawn);
+            hovered(nearest(plot, drawn.events));
+          },
+        ],
+        setSelect: [
+          ({ select }) => {
+            drawn.closer ||= select.width > 0 || select.height > 0;
           },
         ],
         setCursor: [
@@ -134,7 +163,7 @@ function makePlot(
         ],
       },
     },
-    [[0], [0]],
+    [drawn.whole.times, drawn.whole.dms],
     box,
   );
 }
@@ -143,15 +172,15 @@ export function TimeDmPlot({ events, selected, span, theme, onSelect, onOpen }: 
   const box = useRef<HTMLDivElement>(null);
   const tip = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const drawn = useRef<Drawn>({ events, selected });
+  const [drawn] = useState<Drawn>(() => ({ events, selected, theme, layer: new EventLayer(), whole: wholeOf(events, span), closer: false }));
+  const shownSpan = useRef(span);
   const hovered = useRef<Shown | null>(null);
-  drawn.current.events = events;
-  drawn.current.selected = selected;
+  Object.assign(drawn, { events, selected, theme });
 
   useEffect(() => {
     const host = box.current;
     if (!host) return;
-    const made = makePlot(host, drawn.current, (event) => {
+    const made = makePlot(host, drawn, (event) => {
       hovered.current = event;
       host.classList.toggle('hits', event !== null);
       const text = tip.current;
@@ -173,21 +202,15 @@ export function TimeDmPlot({ events, selected, span, theme, onSelect, onOpen }: 
     };
   }, []);
 
+  // Who looks closer is not taken away from there by what comes.
   useEffect(() => {
     const made = plot.current;
     if (!made) return;
-    const newest = events.reduce((latest, event) => Math.max(latest, event.time), -Infinity);
-    if (!Number.isFinite(newest)) {
-      const now = Date.now() / 1000;
-      made.setData([[now - 60, now], [0, 1000]]);
-      return;
-    }
-    const oldest = events.reduce((first, event) => Math.min(first, event.time), Infinity);
-    const margin = Math.max(1, 0.02 * (newest - (span === null ? oldest : newest - span)));
-    const begin = span === null ? oldest - margin : newest - span;
-    const seen = events.filter((event) => event.time >= begin);
-    const highest = seen.reduce((most, event) => Math.max(most, event.dm_pc_cm3), 10);
-    made.setData([[begin, newest + margin], [0, highest]]);
+    drawn.closer &&= shownSpan.current === span;
+    shownSpan.current = span;
+    drawn.whole = wholeOf(events, span);
+    made.setData([drawn.whole.times, drawn.whole.dms], !drawn.closer);
+    if (drawn.closer) made.redraw(false);
   }, [events, span]);
 
   useEffect(() => {
@@ -206,6 +229,7 @@ export function TimeDmPlot({ events, selected, span, theme, onSelect, onOpen }: 
         aria-label={`${events.length} events in time and dispersion measure; the list has them, too`}
         onClick={hit(onOpen)}
         onMouseDown={hit(onSelect)}
+        onDblClick={() => { drawn.closer = false; }}
       />
       <div class="plot-tip" ref={tip} />
     </div>
