@@ -10,8 +10,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "ingest/errors.hpp"
 #include "tests/support/catch.hpp"
 #include "training/evaluation.hpp"
+#include "training/interference.hpp"
 
 using namespace draftstream;
 
