@@ -29,6 +29,7 @@ void CandidateFinisher::emit(const std::vector<Clusters::Final>& finals,
                              const CandidateSink& sink) {
   std::vector<Candidate> ready;
   for (const Clusters::Final& final : finals) {
+    if (!(pending_[final.peak].snr > 0.0)) continue;  // nothing is left of it at a closer look
     ready.push_back(pending_[final.peak]);
     ready.back().members = final.members;
   }

@@ -82,7 +82,8 @@ void DirectSearch::store(const FilterbankChunk& window, std::size_t samples) {
   });
   note.good_channels = 0;
   for (const std::uint32_t c : dedisperser_.channels()) {
-    note.good_channels += conditioned_.flagged[c] ? 0 : 1;
+    const bool has_data = conditioned_.scaling[c].factor != 0.0F;
+    note.good_channels += has_data && !conditioned_.flagged[c] ? 1 : 0;
   }
   counts_.count_block(std::span{conditioned_.fates}.subspan(skipped), conditioned_.flagged);
   conditioned_end_ = first + block_;

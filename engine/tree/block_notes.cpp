@@ -57,8 +57,12 @@ void BlockNotes::add_nothing() {
 }
 
 void BlockNotes::describe(Slot& added) {
-  const QuantisedBlock& notes = added.notes;
+  QuantisedBlock& notes = added.notes;
   const std::uint64_t index = end_ / block_;
+  // What never came is searched without, as a channel is that was flagged: the rest is a band.
+  for (std::size_t c = 0; c < channels_ && notes.good_samples != 0; ++c) {
+    if (notes.scaling[c].factor == 0.0F) notes.flagged[c] = true;
+  }
   for (std::size_t t = 0; t < block_; ++t) {
     const std::size_t row = t + added.skipped;
     const bool good = row < notes.samples && notes.spectra[row] == Weight::good;

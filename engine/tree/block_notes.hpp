@@ -52,7 +52,7 @@ class BlockNotes {
   }
   [[nodiscard]] Weight weight(std::size_t channel, std::uint64_t n) const noexcept;
 
-  /// Channels that are not flagged in the block of sample n; 0 where there are no data.
+  /// Channels that have data and are not flagged in the block of sample n; 0 where there are none.
   [[nodiscard]] std::size_t good_channels(std::uint64_t n) const noexcept {
     return slot(n / block_).good_channels;
   }
@@ -80,7 +80,7 @@ class BlockNotes {
   struct Slot {
     QuantisedBlock notes;
     std::size_t skipped = 0;                 // rows of the notes before the block's first sample
-    std::size_t good_channels = 0;           // not flagged
+    std::size_t good_channels = 0;           // with data, not flagged
     bool all_good = false;                   // every spectrum
     bool as_before = false;                  // the same channels are flagged as in the block before
     std::vector<std::uint32_t> good_before;  // [row of the block + 1]: good spectra before it

@@ -1,4 +1,5 @@
 // Searching spectra that lack some of their channels.
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -140,6 +141,30 @@ TEST_CASE("a burst that crosses a loss is found, and says so", "[engine][search]
     }
     const double share = static_cast<double>(cells) / (64.0 * found->boxcar_samples);
     CHECK(std::abs(found->frac_missing - share) < 0.02);  // a delay may lie near half a sample
+  }
+}
+
+// As where most nodes of a correlator are down.
+TEST_CASE("a band of which most never came is searched as what is left of it",
+          "[engine][search][holes]") {
+  const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
+  CAPTURE(name(engine));
+  Sky sky{band, 6000, 71};
+  sky.add({140.0, 2500.0, 6.0, 40.0});
+  const auto stored = sky.stored(bytes, 120.0F, 14.0F);
+  const std::vector<Hole> holes{{0, sky.samples, 16, 48}};
+  const SearchConfig config = small_blocks(engine);
+  const auto run = test::run_search(sky.observation(bytes), stored, config, {}, {}, {}, holes);
+  REQUIRE_FALSE(run.candidates.empty());
+  const Candidate& best =
+      *std::max_element(run.candidates.begin(), run.candidates.end(),
+                        [](const Candidate& a, const Candidate& b) { return a.snr < b.snr; });
+  CHECK(best.snr > 16.0);  // half of the burst's, of a quarter of the band
+  CHECK(best.snr < 21.0);
+  CHECK(best.frac_missing == 0.75);
+  CHECK(std::abs(best.toa.value() / band.sample_time_s - 2500.0) < 20.0);
+  for (const Candidate& candidate : run.candidates) {
+    CHECK(candidate.snr >= config.threshold_snr * 0.9);
   }
 }
 
