@@ -26,8 +26,8 @@ void lower_priority() {
 
 }  // namespace
 
-PlotQueue::PlotQueue(std::size_t most_bytes, std::size_t most_tasks)
-    : most_bytes_{most_bytes}, most_tasks_{most_tasks} {
+PlotQueue::PlotQueue(std::size_t most_bytes, std::size_t most_tasks, PlotPace pace)
+    : most_bytes_{most_bytes}, most_tasks_{most_tasks}, pace_{pace} {
   thread_ = std::thread{[this] {
     lower_priority();
     run();
@@ -84,13 +84,25 @@ std::size_t PlotQueue::waiting() const {
 }
 
 void PlotQueue::run() {
+  Clock::time_point rested = Clock::now() + pace_.before;
   std::unique_lock lock{mutex_};
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !tasks_.empty(); });
     if (stopping_) return;
     fetch_all(lock);
-    if (!tasks_.empty() && !stopping_) draw_first(lock);
+    if (tasks_.empty()) continue;
+    const bool is_woken =
+        changed_.wait_until(lock, rested, [this] { return stopping_ || is_half_full(); });
+    if (is_woken && stopping_) return;
+    const Clock::time_point began = Clock::now();
+    draw_first(lock);
+    const Clock::time_point ended = Clock::now();
+    rested = ended + std::chrono::duration_cast<Clock::duration>(pace_.rests * (ended - began));
   }
+}
+
+bool PlotQueue::is_half_full() const {
+  return 2 * tasks_.size() >= most_tasks_ || 2 * bytes_ >= most_bytes_;
 }
 
 // Only this thread takes tasks away or changes those that wait; others add some at the end.

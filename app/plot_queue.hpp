@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -25,16 +26,24 @@ struct PlotTask {
   std::size_t bytes = 0;                ///< That it holds while it waits.
 };
 
+/// What drawing leaves to others. Threads of the lowest priority still take from who shares a core
+/// with them: its caches, and half of it where a core has two threads.
+struct PlotPace {
+  double rests = 0.0;                   ///< After each drawing, so many times as long as it took.
+  std::chrono::milliseconds before{0};  ///< The first one.
+};
+
 /// Tasks in the order they came, one at a time, on a thread of the lowest priority. A task that
 /// does not fit is skipped and counted: offering never waits for drawing. A task that throws is
-/// counted as failed; the first few are logged.
+/// counted as failed; the first few are logged. Rests end when half of the room is taken, and with
+/// finish().
 ///
 /// Threads: any; finish() once.
 class PlotQueue {
  public:
   /// @param most_bytes  Of all that waits; a task by itself always fits.
   /// @param most_tasks  The same.
-  explicit PlotQueue(std::size_t most_bytes, std::size_t most_tasks = 10'000);
+  PlotQueue(std::size_t most_bytes, std::size_t most_tasks, PlotPace pace = {});
   /// Leaves what waits.
   ~PlotQueue();
   PlotQueue(const PlotQueue&) = delete;
@@ -57,13 +66,17 @@ class PlotQueue {
   [[nodiscard]] std::size_t waiting() const;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void run();
+  [[nodiscard]] bool is_half_full() const;  // with the mutex held
   void fetch_all(std::unique_lock<std::mutex>& lock);
   void draw_first(std::unique_lock<std::mutex>& lock);
   void fail(const std::string& name, const std::string& reason);
 
   const std::size_t most_bytes_;
   const std::size_t most_tasks_;
+  const PlotPace pace_;
   mutable std::mutex mutex_;  // guards what follows; held for moments only
   std::deque<PlotTask> tasks_;
   std::size_t bytes_ = 0;  // of those that wait, and of the one that is drawn

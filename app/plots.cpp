@@ -19,6 +19,14 @@ constexpr std::size_t most_points = 100'000;  // of an overview; the brightest
 constexpr std::chrono::seconds between_overviews{60};
 constexpr std::uint64_t most_blocks_of_sweep = 4;  // of an empty slice
 constexpr double live_end_s = 2.0;
+constexpr std::size_t most_waiting = 10'000;
+
+// A recording is searched as fast as can be: of that, drawing takes a 25th at most. A stream leaves
+// time, and its samples do not wait.
+PlotPace pace_of(const BeamSearches& beams) {
+  if (beams.front()->source().files().empty()) return {};
+  return {24.0, std::chrono::seconds{12}};
+}
 
 std::string stem_of(const BeamSearch& beam, const std::string& obs_id, std::size_t beams) {
   const auto files = beam.source().files();
@@ -43,7 +51,7 @@ Plots::Plots(const OutputFolder& folder, BeamSearches beams,
       range_{range},
       book_{rule.most_per_block},
       overview_drawn_{Clock::now()},
-      queue_{rule.most_bytes} {
+      queue_{rule.most_bytes, most_waiting, pace_of(beams)} {
   for (std::size_t i = 0; i < beams.size(); ++i) {
     BeamSearch& search = *beams[i];
     Beam beam;

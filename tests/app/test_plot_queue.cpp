@@ -76,7 +76,7 @@ PlotTask held_up_by(Gate& gate) {
 TEST_CASE("plots are drawn in the order they came, and the end waits for all", "[app][plots]") {
   Drawn drawn;
   Gate gate;
-  PlotQueue queue{1000};
+  PlotQueue queue{1000, 10'000};
   CHECK(queue.offer(held_up_by(gate)));
   gate.wait_until_reached();
   for (int i = 0; i < 20; ++i) CHECK(queue.offer(drawn.task(i)));
@@ -93,6 +93,52 @@ TEST_CASE("plots are drawn in the order they came, and the end waits for all", "
   CHECK(queue.summary().skipped == 1);
   queue.draw_now(drawn.task(100));
   CHECK(drawn.numbers.back() == 100);
+}
+
+TEST_CASE("who draws at a pace rests until the end, or until half of the room is taken",
+          "[app][plots]") {
+  constexpr std::chrono::hours long_time{24};
+  const auto drawn_by = [](std::vector<std::thread::id>& threads) {
+    PlotTask task;
+    task.bytes = 10;
+    task.draw = [&threads]() -> std::uint64_t {
+      threads.push_back(std::this_thread::get_id());
+      return 1;
+    };
+    return task;
+  };
+  SECTION("before the first one") {
+    std::vector<std::thread::id> threads;
+    PlotQueue queue{1000, 10'000, {0.0, long_time}};
+    for (int i = 0; i < 5; ++i) CHECK(queue.offer(drawn_by(threads)));
+    queue.finish(never);
+    CHECK(threads == std::vector(5, std::this_thread::get_id()));
+  }
+  SECTION("after each") {
+    std::vector<std::thread::id> threads;
+    Gate gate;
+    PlotQueue queue{1000, 10'000, {1e6, {}}};  // an hour after 4 ms, and it takes longer
+    CHECK(queue.offer(held_up_by(gate)));
+    gate.wait_until_reached();
+    std::this_thread::sleep_for(std::chrono::milliseconds{4});
+    for (int i = 0; i < 5; ++i) CHECK(queue.offer(drawn_by(threads)));
+    gate.open();
+    queue.finish(never);
+    CHECK(threads == std::vector(5, std::this_thread::get_id()));
+    CHECK(queue.summary().made == 6);
+  }
+  SECTION("not in a queue that is half full") {
+    std::vector<std::thread::id> threads;
+    Gate gate;
+    PlotQueue queue{100, 10'000, {0.0, long_time}};
+    PlotTask first = held_up_by(gate);
+    first.bytes = 50;
+    CHECK(queue.offer(std::move(first)));
+    gate.wait_until_reached();  // it began although it was to rest
+    gate.open();
+    queue.finish(never);
+    CHECK(queue.summary().made == 1);
+  }
 }
 
 TEST_CASE("a full queue skips and counts, and nobody waits", "[app][plots]") {
@@ -124,7 +170,7 @@ TEST_CASE("a full queue skips and counts, and nobody waits", "[app][plots]") {
 
 TEST_CASE("what was drawn makes room", "[app][plots]") {
   Drawn drawn;
-  PlotQueue queue{100};
+  PlotQueue queue{100, 10'000};
   for (int round = 0; round < 5; ++round) {
     Gate gate;
     CHECK(queue.offer(held_up_by(gate)));
@@ -148,7 +194,7 @@ TEST_CASE("what may be gone soon is fetched before anything else is drawn", "[ap
   Drawn drawn;
   Gate gate;
   std::vector<std::string> order;  // of the queue's thread, then of this one
-  PlotQueue queue{1000};
+  PlotQueue queue{1000, 10'000};
   queue.offer(held_up_by(gate));
   gate.wait_until_reached();
   for (const char* name : {"a", "b", "gone", "c"}) {
@@ -174,7 +220,7 @@ TEST_CASE("what may be gone soon is fetched before anything else is drawn", "[ap
 
 TEST_CASE("a plot that fails is counted, and the others are drawn", "[app][plots]") {
   Drawn drawn;
-  PlotQueue queue{1000};
+  PlotQueue queue{1000, 10'000};
   PlotTask bad;
   bad.name = "bad";
   bad.draw = []() -> std::uint64_t { throw std::runtime_error("no room on the disk"); };
@@ -198,7 +244,7 @@ TEST_CASE("a plot that fails is counted, and the others are drawn", "[app][plots
 TEST_CASE("who gives up skips what waits", "[app][plots]") {
   Drawn drawn;
   Gate gate;
-  PlotQueue queue{1000};
+  PlotQueue queue{1000, 10'000};
   queue.offer(held_up_by(gate));
   gate.wait_until_reached();
   for (int i = 0; i < 10; ++i) queue.offer(drawn.task(i));
@@ -214,7 +260,7 @@ TEST_CASE("who gives up skips what waits", "[app][plots]") {
 TEST_CASE("each plot that is offered is made, skipped or failed", "[app][plots][property]") {
   constexpr int offering = 4;
   constexpr int each = 200;
-  PlotQueue queue{40};
+  PlotQueue queue{40, 10'000};
   std::atomic<std::uint64_t> drawn = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < offering; ++i) {
