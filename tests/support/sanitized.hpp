@@ -23,4 +23,18 @@ inline constexpr bool knows_c11_threads = false;
 inline constexpr bool knows_c11_threads = true;
 #endif
 
+// UndefinedBehaviorSanitizer, which our presets have beside AddressSanitizer, looks at an object's
+// type by a pipe: without files left, each is one of a wrong type.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool may_run_out_of_files = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool may_run_out_of_files = false;
+#else
+inline constexpr bool may_run_out_of_files = true;
+#endif
+#else
+inline constexpr bool may_run_out_of_files = true;
+#endif
+
 }  // namespace draftstream::test
