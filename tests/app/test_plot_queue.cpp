@@ -98,6 +98,7 @@ TEST_CASE("plots are drawn in the order they came, and the end waits for all", "
 TEST_CASE("who draws at a pace rests until the end, or until half of the room is taken",
           "[app][plots]") {
   constexpr std::chrono::hours long_time{24};
+  constexpr std::chrono::milliseconds time_to_draw{200};  // for one that does not rest
   const auto drawn_by = [](std::vector<std::thread::id>& threads) {
     PlotTask task;
     task.bytes = 10;
@@ -110,7 +111,17 @@ TEST_CASE("who draws at a pace rests until the end, or until half of the room is
   SECTION("before the first one") {
     std::vector<std::thread::id> threads;
     PlotQueue queue{1000, 10'000, {0.0, long_time}};
-    for (int i = 0; i < 5; ++i) CHECK(queue.offer(drawn_by(threads)));
+    Gate fetching;
+    PlotTask first = drawn_by(threads);
+    first.fetch = [&fetching] {
+      fetching.pass();
+      return true;
+    };
+    CHECK(queue.offer(std::move(first)));
+    fetching.wait_until_reached();  // samples do not wait
+    for (int i = 0; i < 4; ++i) CHECK(queue.offer(drawn_by(threads)));
+    fetching.open();
+    std::this_thread::sleep_for(time_to_draw);
     queue.finish(never);
     CHECK(threads == std::vector(5, std::this_thread::get_id()));
   }
@@ -123,6 +134,7 @@ TEST_CASE("who draws at a pace rests until the end, or until half of the room is
     std::this_thread::sleep_for(std::chrono::milliseconds{4});
     for (int i = 0; i < 5; ++i) CHECK(queue.offer(drawn_by(threads)));
     gate.open();
+    std::this_thread::sleep_for(time_to_draw);
     queue.finish(never);
     CHECK(threads == std::vector(5, std::this_thread::get_id()));
     CHECK(queue.summary().made == 6);
