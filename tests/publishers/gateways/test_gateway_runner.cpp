@@ -1,71 +1,32 @@
-// A gateway's way through a journal: order, failures, restarts.
+// A gateway's way through a journal: order, failures, rules.
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <numeric>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "ingest/errors.hpp"
 #include "publishers/gateways/gateway_runner.hpp"
 #include "tests/publishers/gateways/gateway_cases.hpp"
+#include "tests/publishers/gateways/gateway_runs.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
+using test::comes;
+using test::end_after_a_try;
 using test::FakeGateway;
+using test::Files;
+using test::one_to;
+using test::quick_plan;
 using test::Received;
-using test::TemporaryFolder;
+using test::settle;
 using test::TestJournal;
 
 namespace {
-
-constexpr std::chrono::minutes long_enough{10};
-
-GatewayPlan quick_plan() {
-  GatewayPlan plan;
-  plan.name = "fake";
-  plan.patience = {std::chrono::milliseconds{1}, std::chrono::milliseconds{4},
-                   std::chrono::milliseconds{20}};
-  return plan;
-}
-
-std::chrono::steady_clock::time_point far_away() {
-  return std::chrono::steady_clock::now() + long_enough;
-}
-
-void settle(GatewayRunner& runner) {
-  REQUIRE(runner.settled(runner.hurry(), far_away()));
-}
-
-// Waits for what other threads bring about, minutes if need be.
-template <class Predicate>
-bool comes(const Predicate& predicate) {
-  const auto deadline = far_away();
-  while (!predicate()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-  }
-  return true;
-}
-
-std::vector<std::uint64_t> one_to(std::uint64_t last) {
-  std::vector<std::uint64_t> numbers(last);
-  std::iota(numbers.begin(), numbers.end(), 1);
-  return numbers;
-}
-
-struct Files {
-  TemporaryFolder folder;
-  std::string journal = folder.file("journal.sqlite");
-  std::string record = folder.file("fake.sqlite");
-};
 
 // The disk takes nothing, from anyone in this process.
 class FullDisk {
@@ -84,12 +45,6 @@ class FullDisk {
  private:
   rlimit before_{};
 };
-
-// Ends it once it has tried something in vain.
-void end_after_a_try(GatewayRunner& runner) {
-  REQUIRE(comes([&] { return !runner.counts().fault.empty(); }));
-  runner.stop();
-}
 
 }  // namespace
 
@@ -303,82 +258,6 @@ TEST_CASE("quiet hours hold events, and lose none", "[publishers][gateways]") {
         std::vector<std::string>{"gateway fake: quiet hours; messages wait until they end"});
 }
 
-TEST_CASE("the limit of an hour holds over restarts", "[publishers][gateways]") {
-  const Files files;
-  TestJournal journal{files.journal};
-  Received received;
-  std::atomic<double> second = 1000.0;
-  GatewayPlan plan = quick_plan();
-  plan.rules.max_per_hour = 2;
-  plan.now = [&second] { return UtcInstant{60'000, second}; };
-  std::uint64_t seq = 0;
-  const auto run_with = [&](std::uint64_t events) {
-    for (std::uint64_t i = 0; i < events; ++i) journal.append(test::current_event(++seq));
-    GatewayRunner runner{std::make_unique<FakeGateway>(received),
-                         plan,
-                         files.journal,
-                         GatewayRecord{files.record},
-                         {}};
-    settle(runner);
-    return runner.counts();
-  };
-  run_with(1);
-  const GatewayCounts counts = run_with(2);
-  CHECK(received.numbers() == std::vector<std::uint64_t>{1, 2});
-  CHECK(counts.held_back.at("max_per_hour") == 1);
-  second = 4599.0;
-  run_with(1);
-  CHECK(received.numbers() == std::vector<std::uint64_t>{1, 2});
-  second = 4601.0;
-  run_with(1);
-  CHECK(received.numbers() == std::vector<std::uint64_t>{1, 2, 5});
-}
-
-TEST_CASE("a gateway begins where it is told, and goes on where it was", "[publishers][gateways]") {
-  const Files files;
-  Received received;
-  GatewayPlan plan = quick_plan();
-  plan.begin_after = 2;
-  {
-    TestJournal journal{files.journal};
-    for (std::uint64_t i = 1; i <= 4; ++i) journal.append(test::current_event(i));
-    GatewayRunner runner{std::make_unique<FakeGateway>(received),
-                         plan,
-                         files.journal,
-                         GatewayRecord{files.record},
-                         {}};
-    settle(runner);
-    CHECK(received.numbers() == std::vector<std::uint64_t>{3, 4});
-  }
-  TestJournal journal{files.journal, Existing::append};
-  for (std::uint64_t i = 5; i <= 6; ++i) journal.append(test::current_event(i));
-  plan.begin_after = 6;  // of a journal that it knows, this means nothing
-  GatewayRunner runner{std::make_unique<FakeGateway>(received),
-                       plan,
-                       files.journal,
-                       GatewayRecord{files.record},
-                       {}};
-  settle(runner);
-  CHECK(received.numbers() == std::vector<std::uint64_t>{3, 4, 5, 6});
-}
-
-TEST_CASE("the same events in another journal are not told again", "[publishers][gateways]") {
-  const Files files;
-  Received received;
-  for (int run = 0; run < 2; ++run) {
-    TestJournal journal{files.journal};
-    for (std::uint64_t i = 1; i <= 3; ++i) journal.append(test::current_event(i));
-    GatewayRunner runner{std::make_unique<FakeGateway>(received),
-                         quick_plan(),
-                         files.journal,
-                         GatewayRecord{files.record},
-                         {}};
-    settle(runner);
-    CHECK(runner.counts().held_back.count("sent_before") == static_cast<std::size_t>(run));
-  }
-  CHECK(received.numbers() == one_to(3));
-}
-
 TEST_CASE("events that are gone before their turn are counted", "[publishers][gateways]") {
   const Files files;
   TestJournal journal{files.journal};
@@ -422,76 +301,6 @@ TEST_CASE("a receiver's wish to wait is granted", "[publishers][gateways]") {
   CHECK(tries == 1);
   settle(runner);  // the end of a run does not wait for it
   CHECK(tries == 2);
-}
-
-TEST_CASE("a record belongs to one process, and to a gateway", "[publishers][gateways]") {
-  const Files files;
-  TestJournal journal{files.journal};
-  const GatewayRecord held{files.record};
-  CHECK_THROWS_WITH(GatewayRecord{files.record}, ContainsSubstring("another process"));
-  CHECK_THROWS_AS(GatewayRecord{files.journal}, ConfigError);
-}
-
-TEST_CASE("what waits in a first session goes out in the second", "[publishers][gateways]") {
-  const Files files;
-  TestJournal journal{files.journal};
-  Received received;
-  GatewayPlan plan = quick_plan();
-  plan.begin_after = 0;  // as of a run whose journal is new
-  {
-    GatewayRunner down{
-        std::make_unique<FakeGateway>(
-            received, [](const OutgoingEvent&) { return Delivery::later("it is down"); }),
-        plan,
-        files.journal,
-        GatewayRecord{files.record},
-        {}};
-    journal.append(test::current_event(1));
-    end_after_a_try(down);
-  }
-  plan.begin_after = 1;  // the next run: what was before it is no news
-  GatewayRunner up{std::make_unique<FakeGateway>(received),
-                   plan,
-                   files.journal,
-                   GatewayRecord{files.record},
-                   {}};
-  settle(up);
-  CHECK(received.numbers() == one_to(1));
-}
-
-TEST_CASE("what a receiver had before it refused it is taken back", "[publishers][gateways]") {
-  // Brokers of VOEvents refuse what they have seen. It comes again where their receipt was lost.
-  const bool restarts = GENERATE(false, true);
-  CAPTURE(restarts);
-  const Files files;
-  TestJournal journal{files.journal};
-  const Event event = test::current_event(1);
-  journal.append(event);
-  Received received;
-  std::atomic<int> tries = 0;
-  const auto loses_receipt = [&](const OutgoingEvent& outgoing) {
-    if (outgoing.event.revision > 1) return Delivery::delivered();
-    return ++tries == 1 ? Delivery::later("no receipt") : Delivery::refused("seen before");
-  };
-  GatewayPlan plan = quick_plan();
-  if (restarts) plan.patience.first_wait = plan.patience.longest_wait = long_enough;
-  const auto make = [&] {
-    return std::make_unique<GatewayRunner>(std::make_unique<FakeGateway>(received, loses_receipt),
-                                           plan, files.journal, GatewayRecord{files.record},
-                                           GatewayNews{});
-  };
-  auto runner = make();
-  if (restarts) {
-    end_after_a_try(*runner);
-    runner.reset();
-    runner = make();
-  }
-  settle(*runner);
-  CHECK(runner->counts().refused == 1);
-  journal.append(test::update_of(event, AlertType::retraction));
-  settle(*runner);
-  CHECK(received.numbers() == std::vector<std::uint64_t>{2});
-  CHECK(runner->counts().held_back.empty());
 }
 
 TEST_CASE("nothing waits that was removed from the journal", "[publishers][gateways]") {
@@ -538,49 +347,4 @@ TEST_CASE("a full disk has nothing told twice, and ends no gateway", "[publisher
   CHECK(received.numbers() == one_to(2));
   CHECK(runner.counts().fault.empty());
   CHECK(runner.counts().sent == 2);
-}
-
-TEST_CASE("a damaged record is refused, or makes room for a new one", "[publishers][gateways]") {
-  const Files files;
-  const bool is_no_database = GENERATE(true, false);
-  CAPTURE(is_no_database);
-  { GatewayRecord{files.record}.pass("j", 5); }
-  {
-    std::fstream file{files.record, std::ios::in | std::ios::out | std::ios::binary};
-    file.seekp(is_no_database ? 0 : 4096);
-    file << std::string(100, 'x');
-  }
-  CHECK_THROWS_AS(GatewayRecord{files.record}, ConfigError);
-  CHECK_THROWS_WITH(GatewayRecord{files.record},
-                    ContainsSubstring("fake.sqlite") && ContainsSubstring("--since SEQ"));
-  std::string warning;
-  GatewayRecord record{files.record, DamagedRecord::renamed,
-                       [&](const std::string& text) { warning = text; }};
-  CHECK_THAT(warning, ContainsSubstring("fake.sqlite.damaged-"));
-  CHECK(record.cursor("j") == std::nullopt);
-  record.pass("j", 6);
-  CHECK(record.cursor("j") == 6U);
-}
-
-TEST_CASE("a journal that takes another one's place is told from its beginning",
-          "[publishers][gateways]") {
-  const Files files;
-  Received received;
-  GatewayPlan plan = quick_plan();
-  plan.begin_after = 3;
-  std::optional<TestJournal> journal{std::in_place, files.journal};
-  for (std::uint64_t seq = 1; seq <= 4; ++seq) journal->append(test::current_event(seq));
-  GatewayRunner runner{std::make_unique<FakeGateway>(received),
-                       plan,
-                       files.journal,
-                       GatewayRecord{files.record},
-                       {}};
-  settle(runner);
-  REQUIRE(received.numbers() == std::vector<std::uint64_t>{4});
-  journal.reset();
-  journal.emplace(files.journal);
-  journal->append(test::current_event(11));
-  journal->append(test::current_event(12));
-  REQUIRE(comes([&] { return received.all().size() == 3; }));
-  CHECK(received.numbers() == std::vector<std::uint64_t>{4, 1, 2});
 }
