@@ -31,7 +31,7 @@ class GatewaySet;
 class Announcer {
  public:
   /// Opens the journal, and the topic if the settings have one. Gateways, and keys, are looked at
-  /// before an earlier journal is replaced.
+  /// before the journal is opened.
   /// @param existing  Whether an earlier journal there is continued.
   /// @throws ConfigError        on an endpoint that cannot be used, or a journal of a newer
   /// version.
@@ -79,7 +79,7 @@ class Announcer {
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
 
  private:
-  // What may be refused, made before an earlier journal is touched.
+  // What may be refused, made before the journal is opened.
   struct Prepared {
     Prepared(const std::filesystem::path& journal, Existing existing, const Settings& settings);
     ~Prepared();

@@ -26,6 +26,7 @@
 #include "app/page_service.hpp"
 #include "app/run_monitor.hpp"
 #include "app/wire.hpp"
+#include "publishers/journal/earlier_journal.hpp"
 #include "publishers/summary.hpp"
 #include "replay/beams.hpp"
 #include "replay/recording.hpp"
@@ -86,9 +87,11 @@ int run(const std::vector<std::string>& untold, Settings settings) {
   for (const RefusedFile& refused : kind.refused) {
     spdlog::error("left out: {}", sentence_of(refused.error));
   }
+  EarlierJournal earlier{folder.journal()};  // in its place again if what follows is refused
   Announcer announcer{folder.journal(), Existing::replace, settings};
   RunMonitor monitor;
   const PageService page{settings, monitor, announcer, process_of(networks, monitor)};
+  earlier.forget();
   const bool is_watched = !settings.http.empty();
   const RunResult result = run_search(beams, settings, folder, announcer, interrupt, networks, kind,
                                       is_watched ? &monitor : nullptr);

@@ -156,8 +156,14 @@ bool is_journal(const std::filesystem::path& path) {
   return header.starts_with("SQLite format 3") && found == application;
 }
 
+std::vector<std::filesystem::path> journal_files(const std::filesystem::path& path) {
+  std::vector<std::filesystem::path> files;
+  for (const char* end : beside) files.push_back(with(path, end));
+  return files;
+}
+
 void remove_journal(const std::filesystem::path& path) {
-  for (const char* end : beside) std::filesystem::remove(with(path, end));
+  for (const auto& file : journal_files(path)) std::filesystem::remove(file);
 }
 
 std::filesystem::path set_journal_aside(const std::filesystem::path& path) {

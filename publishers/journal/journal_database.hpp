@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "ingest/errors.hpp"
 
@@ -40,7 +41,10 @@ SQLite::Database open_journal_to_read(const std::filesystem::path& path);
 /// open in this process: SQLite would lose its locks.
 [[nodiscard]] bool is_journal(const std::filesystem::path& path);
 
-/// The file and those that SQLite keeps beside it.
+/// The file, and those that SQLite keeps beside it: the file is the first.
+[[nodiscard]] std::vector<std::filesystem::path> journal_files(const std::filesystem::path& path);
+
+/// All of them.
 void remove_journal(const std::filesystem::path& path);
 
 /// Renames them. @return The new name.

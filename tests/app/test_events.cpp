@@ -1,6 +1,7 @@
 // One journal for a process, and looking things up in it. Runs the real executable.
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
@@ -129,6 +130,34 @@ TEST_CASE("events refuses with a sentence and a status", "[app][events][e2e]") {
     CHECK(result.status == row.status);
     CHECK_THAT(result.err, ContainsSubstring(row.message));
   }
+}
+
+TEST_CASE("a replay that is refused leaves the journal of the one before", "[app][events][e2e]") {
+  const TemporaryFolder folder;
+  Program listener{
+      test::program_path(),
+      {"live", "tcp+listen://127.0.0.1:0", "-o", folder.file("listener"), "--no-networks"}};
+  const std::string taken = listener.wait_for("listening on tcp://");
+  std::filesystem::copy(replayed(), folder.file("out"), std::filesystem::copy_options::recursive);
+  const auto before = events(folder.file("out"), {"--json"});
+  REQUIRE_FALSE(before.empty());
+  const std::vector<std::string> replay{
+      "replay", sky(),         "-o", folder.file("out"), "--dm",
+      "0:600",  "--threshold", "6",  "--no-networks",    "--quiet"};
+  const auto replay_with = [&](const std::string& option, const std::string& value) {
+    auto arguments = replay;
+    arguments.insert(arguments.end(), {option, value});
+    return test::run_draftstream(arguments).status;
+  };
+  CHECK(replay_with("--publish", "tcp://" + taken) == 78);
+  CHECK(events(folder.file("out"), {"--json"}) == before);
+  CHECK(replay_with("--http", taken) == 78);
+  CHECK(events(folder.file("out"), {"--json"}) == before);
+  CHECK(replay_with("--chunk-samples", "512") == 0);
+  const auto after = events(folder.file("out"), {"--json"});
+  CHECK(after.size() == before.size());
+  CHECK(after != before);  // of another journal
+  CHECK_FALSE(std::filesystem::exists(folder.file("out/journal.sqlite.earlier")));
 }
 
 TEST_CASE(
