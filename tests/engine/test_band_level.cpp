@@ -125,7 +125,7 @@ TEST_CASE("of few valid samples there is no level", "[engine][band_level]") {
 }
 
 TEST_CASE("pulses are found beside steps of the gain as without them",
-          "[engine][band_level][property]") {
+          "[engine][band_level][property][statistics]") {
   const auto kind = GENERATE(EngineKind::tree, EngineKind::direct);
   const auto bits = GENERATE(8, 32);
   const auto zero_dm = GENERATE(ZeroDm::off, ZeroDm::zdot);

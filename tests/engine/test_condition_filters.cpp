@@ -139,7 +139,7 @@ TEST_CASE("narrow-band interference is flagged, its neighbours are not",
 }
 
 // Neither channel flags nor impulse masking may take a burst for interference.
-TEST_CASE("a burst of any brightness stays", "[engine][condition][property]") {
+TEST_CASE("a burst of any brightness stays", "[engine][condition][property][statistics]") {
   ConditionConfig config;  // the defaults
   struct Row {
     double dm;

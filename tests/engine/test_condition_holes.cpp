@@ -59,7 +59,8 @@ ConditionedBlock condition(const Sky& sky, const ConditionConfig& config,
 
 }  // namespace
 
-TEST_CASE("holes in integers are NaN in floats, bit for bit", "[engine][condition][holes]") {
+TEST_CASE("holes in integers are NaN in floats, bit for bit",
+          "[engine][condition][holes][arithmetic]") {
   const std::vector<Gap> gaps{{400, 60, Fate::missing}};
   for (const Stored& stored : formats) {
     if (stored.format.bits < 8 || stored.format.is_float || stored.mean < 10.0F) continue;
@@ -89,7 +90,7 @@ TEST_CASE("holes in integers are NaN in floats, bit for bit", "[engine][conditio
 }
 
 TEST_CASE("rows of bytes with holes are those of the conditioner of floats",
-          "[engine][quantised_conditioner][holes][parity]") {
+          "[engine][quantised_conditioner][holes][parity][arithmetic]") {
   for (const Stored& stored : formats) {
     for (const std::size_t samples : {1000UL, 2048UL}) {
       for (const double share : {0.01, 0.3}) {
@@ -116,7 +117,7 @@ TEST_CASE("rows of bytes with holes are those of the conditioner of floats",
 }
 
 TEST_CASE("channels and spectra of which nothing came",
-          "[engine][quantised_conditioner][holes][parity]") {
+          "[engine][quantised_conditioner][holes][parity][arithmetic]") {
   constexpr std::size_t samples = 2048;
   for (const Stored& stored : formats) {
     for (const std::size_t channels : {3UL, 40UL, 90UL}) {  // of three, dropouts cannot be told

@@ -8,7 +8,7 @@
 
 namespace draftstream {
 
-TEST_CASE("false alarms are as many as a Gaussian has", "[engine][false_alarms]") {
+TEST_CASE("false alarms are as many as a Gaussian has", "[engine][false_alarms][statistics]") {
   for (const ZeroDm filter : {ZeroDm::off, ZeroDm::plain, ZeroDm::zdot}) {
     test::NoiseSegment segment;
     segment.samples = 32768;

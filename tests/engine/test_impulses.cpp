@@ -45,7 +45,7 @@ TEST_CASE("noise holds no impulses", "[engine][impulses]") {
   }
 }
 
-TEST_CASE("an impulse is masked, and little beside it", "[engine][impulses]") {
+TEST_CASE("an impulse is masked, and little beside it", "[engine][impulses][statistics]") {
   for (const std::size_t length : {1UL, 2UL, 5UL, 11UL, 32UL, 45UL}) {
     for (const double snr : {14.0, 40.0, 400.0}) {  // of all of it
       for (const std::size_t first : {0UL, 1000UL, 1023UL, 8130UL}) {
@@ -99,7 +99,7 @@ TEST_CASE("a crowd of impulses is masked, and the burst between them is not",
   CHECK(static_cast<double>(wrong) < 0.05 * static_cast<double>(block - bright));
 }
 
-TEST_CASE("a dispersed pulse of any brightness stays", "[engine][impulses][property]") {
+TEST_CASE("a dispersed pulse of any brightness stays", "[engine][impulses][property][statistics]") {
   for (const double dm : {15.0, 30.0, 100.0, 500.0}) {
     for (const double width : {1.0, 4.0, 12.0, 48.0}) {
       if (band.sweep(dm) < 1.5 * width) continue;  // it cannot be told from an impulse

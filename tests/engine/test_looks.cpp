@@ -182,7 +182,7 @@ TEST_CASE("masked channels and gaps are not seen as signal", "[engine][infer][lo
   }
 }
 
-TEST_CASE("other formats are seen as bytes are", "[engine][infer][look]") {
+TEST_CASE("other formats are seen as bytes are", "[engine][infer][look][arithmetic]") {
   const LookedAt floats = look(config_of(), {}, {}, float_samples);
   const LookedAt bytes = look(config_of());
   REQUIRE(floats.looks.size() == bytes.looks.size());

@@ -149,7 +149,7 @@ TEST_CASE("sums have the variance of a sample", "[engine][periodicity]") {
   CHECK(std::isnan(Periodicity::normalised(0.0F, 0)));
 }
 
-TEST_CASE("noise has no periods, white or red", "[engine][periodicity][property]") {
+TEST_CASE("noise has no periods, white or red", "[engine][periodicity][property][statistics]") {
   constexpr std::size_t channels = 50'000;
   Periodicity periodicity{1};
   periodicity.begin(samples);
@@ -176,7 +176,7 @@ TEST_CASE("noise has no periods, white or red", "[engine][periodicity][property]
 }
 
 // In all channels, each at its own delay: no interference of a few.
-TEST_CASE("pulsars are not flagged", "[engine][periodicity][property]") {
+TEST_CASE("pulsars are not flagged", "[engine][periodicity][property][statistics]") {
   const auto add_pulsar = [](Sky& sky, double hertz, double sigmas, std::size_t channels) {
     const double period = 1.0 / hertz / band.sample_time_s;
     const double width = 0.05 * period;
@@ -244,7 +244,7 @@ TEST_CASE("short blocks and few channels have no periods", "[engine][periodicity
 }
 
 TEST_CASE("both conditioners find the same periods among gaps and bad channels",
-          "[engine][periodicity][parity]") {
+          "[engine][periodicity][parity][arithmetic]") {
   for (std::uint64_t seed = 0; seed < 3; ++seed) {
     Sky sky{band, samples - 1000 * seed, 10 + seed};
     add_hum(sky, 10, 0.5, 50.0);

@@ -189,7 +189,7 @@ TEST_CASE("a bright pulse is one alert, of which the last word is right", "[engi
   }
 }
 
-TEST_CASE("what the networks do not call a burst is not told", "[engine][prompt]") {
+TEST_CASE("what the networks do not call a burst is not told", "[engine][prompt][arithmetic]") {
   test::FakeNetworks fakes;
   LookSettings looks;
   looks.networks = fakes.networks();
@@ -217,12 +217,14 @@ TEST_CASE("where load is shed nothing is told", "[engine][prompt][shedding]") {
   CHECK(run.full.candidates.size() == pulses().size());
 }
 
-TEST_CASE("noise alone is told of as seldom as the full search finds it", "[engine][prompt]") {
+TEST_CASE("noise alone is told of as seldom as the full search finds it",
+          "[engine][prompt][arithmetic]") {
   const Run run = draftstream::run(Sky{band, 200000, 9}, config_of(), 8192);
   CHECK(run.told.size() <= 1);
 }
 
-TEST_CASE("red noise is told of as seldom as the full search finds it", "[engine][prompt]") {
+TEST_CASE("red noise is told of as seldom as the full search finds it",
+          "[engine][prompt][arithmetic]") {
   Sky red{band, 200000, 9};
   constexpr double share = 0.5;
   constexpr double samples = 64.0;

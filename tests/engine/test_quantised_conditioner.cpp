@@ -46,7 +46,7 @@ ConditionConfig with(ZeroDm filter) {
 
 }  // namespace
 
-TEST_CASE("noise, and a burst", "[engine][quantised_conditioner][parity]") {
+TEST_CASE("noise, and a burst", "[engine][quantised_conditioner][parity][arithmetic]") {
   for (const Stored& stored : formats) {
     for (const ZeroDm filter : {ZeroDm::off, ZeroDm::plain, ZeroDm::zdot}) {
       INFO(stored.name << ", " << name(filter));
@@ -65,7 +65,7 @@ TEST_CASE("noise, and a burst", "[engine][quantised_conditioner][parity]") {
 }
 
 TEST_CASE("bands of any number of channels, in any order",
-          "[engine][quantised_conditioner][parity]") {
+          "[engine][quantised_conditioner][parity][arithmetic]") {
   for (const Stored& stored : formats) {
     for (const std::size_t channels : {1UL, 2UL, 3UL, 13UL, 61UL, 65UL, 127UL, 131UL, 257UL}) {
       for (const double step : {-1.5, 1.5}) {
@@ -88,7 +88,8 @@ TEST_CASE("blocks of any length", "[engine][quantised_conditioner][parity]") {
   }
 }
 
-TEST_CASE("gaps, dropouts, bad channels and impulses", "[engine][quantised_conditioner][parity]") {
+TEST_CASE("gaps, dropouts, bad channels and impulses",
+          "[engine][quantised_conditioner][parity][arithmetic]") {
   constexpr std::size_t samples = 4096;
   constexpr std::size_t channels = 150;
   for (const Stored& stored : formats) {
@@ -129,7 +130,7 @@ TEST_CASE("gaps, dropouts, bad channels and impulses", "[engine][quantised_condi
   }
 }
 
-TEST_CASE("dropouts of many channels", "[engine][quantised_conditioner][parity]") {
+TEST_CASE("dropouts of many channels", "[engine][quantised_conditioner][parity][arithmetic]") {
   for (const Stored& stored : formats) {
     INFO(stored.name);
     Sky sky{{1500.0, -0.5, 700, 0.5e-3}, 1024, 8};

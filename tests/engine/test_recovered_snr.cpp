@@ -7,7 +7,7 @@
 
 namespace draftstream {
 
-TEST_CASE("injected S/N is recovered without bias", "[engine][recovered_snr]") {
+TEST_CASE("injected S/N is recovered without bias", "[engine][recovered_snr][statistics]") {
   struct Row {
     double width;
     test::Profile profile;

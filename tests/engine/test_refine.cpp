@@ -7,7 +7,8 @@
 
 namespace draftstream {
 
-TEST_CASE("DM and time of pulses are found within their stated errors", "[engine][refine]") {
+TEST_CASE("DM and time of pulses are found within their stated errors",
+          "[engine][refine][statistics]") {
   const test::Sky noise[] = {test::pulse_noise(14, 3.0, 300), test::pulse_noise(14, 3.0, 301)};
   for (const double width : {3.0, 8.0, 20.0}) {
     std::vector<double> dm_pulls;
@@ -36,7 +37,7 @@ TEST_CASE("DM and time of pulses are found within their stated errors", "[engine
 }
 
 // Two pulses at the same DM, apart by a few widths: refinement of one must not slip to the other.
-TEST_CASE("neighbours stay two after refinement", "[engine][refine]") {
+TEST_CASE("neighbours stay two after refinement", "[engine][refine][arithmetic]") {
   for (const double distance : {40.0, 60.0, 100.0, 300.0}) {
     test::Sky sky{test::pulse_band, 10000, 9};
     sky.add({300.0, 4000.0, 8.0, 40.0, test::Profile::top_hat});

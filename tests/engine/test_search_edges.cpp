@@ -22,7 +22,8 @@ double middle_of(const Candidate& candidate) {
 
 }  // namespace
 
-TEST_CASE("a burst at any place around a tile's edge is found once", "[engine][search][property]") {
+TEST_CASE("a burst at any place around a tile's edge is found once",
+          "[engine][search][property][arithmetic]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   CAPTURE(name(engine));
   const Sky noise{band, 3000, 31};
@@ -41,7 +42,7 @@ TEST_CASE("a burst at any place around a tile's edge is found once", "[engine][s
   }
 }
 
-TEST_CASE("bright bursts at an edge do not split", "[engine][search][property]") {
+TEST_CASE("bright bursts at an edge do not split", "[engine][search][property][arithmetic]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   CAPTURE(name(engine));
   const Sky noise{band, 5000, 32};
@@ -56,7 +57,8 @@ TEST_CASE("bright bursts at an edge do not split", "[engine][search][property]")
 }
 
 // The tree looks at these DMs at samples 32 times as long, and so at its boxes much later.
-TEST_CASE("a wide burst at high DM is found wherever it lies in a tile", "[engine][search]") {
+TEST_CASE("a wide burst at high DM is found wherever it lies in a tile",
+          "[engine][search][arithmetic]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   CAPTURE(name(engine));
   Sky sky{band, 90000, 35};

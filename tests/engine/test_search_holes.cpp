@@ -50,7 +50,7 @@ test::SearchRun search(const Sky& sky, const SampleFormat& format,
 }  // namespace
 
 TEST_CASE("integers with holes give the candidates of floats with NaN",
-          "[engine][search][holes][parity]") {
+          "[engine][search][holes][parity][arithmetic]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   const Sky sky = busy_sky(9000, 41);
   const auto holes = test::lost_cells({0.05, 16, 8, 6}, 0, sky.samples, band.channels, 5);
@@ -169,7 +169,7 @@ TEST_CASE("a band of which most never came is searched as what is left of it",
 }
 
 // Noise on a band with steps from channel to channel, which drifts: what is lost is far from 0.
-TEST_CASE("a loss never makes an event", "[engine][search][holes][property]") {
+TEST_CASE("a loss never makes an event", "[engine][search][holes][property][arithmetic]") {
   const EngineKind engine = GENERATE(EngineKind::direct, EngineKind::tree);
   CAPTURE(name(engine));
   const std::size_t samples = engine == EngineKind::tree ? 120'000 : 30'000;

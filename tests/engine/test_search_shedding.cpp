@@ -227,7 +227,7 @@ TEST_CASE("a burst that crosses a skipped block says so", "[engine][search][shed
 }
 
 TEST_CASE("candidates stay unjudged that become final with a block without networks",
-          "[engine][search][shedding][infer]") {
+          "[engine][search][shedding][infer][arithmetic]") {
   LookSettings looks;
   const auto judged = [&](const Script& script) {
     const test::FakeNetworks fakes;

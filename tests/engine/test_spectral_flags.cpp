@@ -144,7 +144,7 @@ TEST_CASE("short blocks and few channels say nothing", "[engine][spectral_flags]
 }
 
 TEST_CASE("both conditioners flag alike among gaps and bad channels",
-          "[engine][spectral_flags][parity]") {
+          "[engine][spectral_flags][parity][arithmetic]") {
   for (std::uint64_t seed = 0; seed < 3; ++seed) {
     Sky sky{band, samples, 10 + seed};
     for (std::size_t t = 0; t < samples; ++t) {
@@ -164,7 +164,7 @@ TEST_CASE("both conditioners flag alike among gaps and bad channels",
   }
 }
 
-TEST_CASE("white noise loses few channels", "[engine][spectral_flags][property]") {
+TEST_CASE("white noise loses few channels", "[engine][spectral_flags][property][arithmetic]") {
   std::size_t kurtosis = 0;
   std::size_t iqrm = 0;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
@@ -178,7 +178,7 @@ TEST_CASE("white noise loses few channels", "[engine][spectral_flags][property]"
 }
 
 // What a filter costs a burst: the S/N of its exact filter over what is left of the channels.
-TEST_CASE("flags leave bursts their S/N", "[engine][spectral_flags][property]") {
+TEST_CASE("flags leave bursts their S/N", "[engine][spectral_flags][property][statistics]") {
   const double part_of_band[] = {1.0, 0.25};
   for (const double dm : {50.0, 300.0, 1000.0}) {
     for (const double width : {1.0, 8.0, 64.0, 200.0, 400.0}) {

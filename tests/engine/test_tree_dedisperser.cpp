@@ -89,7 +89,8 @@ TEST_CASE("sums of the stages are sums along the tracks", "[engine][tree_dedispe
   }
 }
 
-TEST_CASE("the streaming tree makes the rows of its plan", "[engine][tree_dedisperser][parity]") {
+TEST_CASE("the streaming tree makes the rows of its plan",
+          "[engine][tree_dedisperser][parity][arithmetic]") {
   constexpr std::size_t samples = 1600;
   for (const auto& [name, plan] : test::tree_cases()) {
     INFO(name);

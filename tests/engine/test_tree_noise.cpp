@@ -72,7 +72,7 @@ TEST_CASE("sigmas worked out by hand", "[engine][tree_noise][table]") {
   }
 }
 
-TEST_CASE("noise scatters as predicted", "[engine][tree_noise][property]") {
+TEST_CASE("noise scatters as predicted", "[engine][tree_noise][property][arithmetic]") {
   struct Shape {
     std::size_t channels;
     std::vector<unsigned> radices;

@@ -48,7 +48,7 @@ test::DeviceFinds run_engine(const TreePlan& plan, const test::DeviceSky& sky,
 
 }  // namespace
 
-TEST_CASE("the walked kernels give the engine's bits", "[engine][tree_twin][parity]") {
+TEST_CASE("the walked kernels give the engine's bits", "[engine][tree_twin][parity][arithmetic]") {
   constexpr std::size_t beams = 2;
   std::set<std::uint32_t> widths_seen;
   for (const auto& [name, plan] : test::tree_cases()) {
@@ -73,7 +73,7 @@ TEST_CASE("the walked kernels give the engine's bits", "[engine][tree_twin][pari
 }
 
 TEST_CASE("a twin that was restarted knows nothing of what came before",
-          "[engine][tree_twin][property]") {
+          "[engine][tree_twin][property][arithmetic]") {
   constexpr std::size_t chunk = 1280;
   for (const auto& [name, plan] : test::tree_cases()) {
     INFO(name);

@@ -31,7 +31,8 @@ struct Pattern {
 
 }  // namespace
 
-TEST_CASE("boxes of white noise have unit variance", "[engine][white_noise][property]") {
+TEST_CASE("boxes of white noise have unit variance",
+          "[engine][white_noise][property][statistics]") {
   const Pattern patterns[] = {
       {"plain noise, no filter", false, 0, false, ZeroDm::off},
       {"plain filter", false, 0, false, ZeroDm::plain},
