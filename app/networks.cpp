@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/mman.h>
 
 #include <filesystem>
 
@@ -17,6 +18,19 @@ RunNetworks load_both(const std::string& detector, const std::string& classifier
               Networks{load_network(detector, NetworkKind::detector, options),
                        load_network(classifier, NetworkKind::classifier, options)}),
           detector, classifier, options.device, ""};
+}
+
+// LibTorch and its threads take 0.85 GB of addresses, and some of its parts wait for ever for theirs.
+constexpr std::size_t addresses_of_networks = std::size_t{1} << 30;  // [bytes]
+constexpr const char* no_room =
+    "found less than 1 GiB of addresses left (ulimit -v), which LibTorch needs";
+
+bool has_room() {
+  void* room = ::mmap(nullptr, addresses_of_networks, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  ::munmap(room, addresses_of_networks);
+  return true;
 }
 
 RunNetworks none(const std::string& why) {
@@ -37,6 +51,8 @@ ShippedNetworks shipped_networks(const Settings& settings) {
     shipped.why_none =
         fmt::format("there are none in {}, and none were given (--detector, --classifier)",
                     detector.parent_path().string());
+  } else if (!has_room()) {
+    shipped.why_none = no_room;
   } else if (!can_compute_networks()) {
     shipped.why_none = "this program was built without LibTorch, or misses it";
   }
@@ -56,6 +72,7 @@ RunNetworks load_networks(const Settings& settings) {
         fmt::format("networks: found {} alone, expected both --detector and --classifier",
                     detector ? "--detector" : "--classifier"));
   }
+  if (!has_room()) throw ConfigError(fmt::format("networks: {}; or --no-networks", no_room));
   return load_both(settings.detector_file, settings.classifier_file, settings.network_options);
 }
 

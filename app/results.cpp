@@ -116,7 +116,8 @@ void Results::plot(const Event& event, const JudgedCandidate& judged) {
 }
 
 // From the arrival of the pulse's last sample, at the bottom of the band, until now.
-void Results::note_latency(Event& event) const {
+// @param candidate  Of the full search, which knows when it was found; null of an alert.
+void Results::note_latency(Event& event, const Candidate* candidate) const {
   const auto beam = std::find_if(beams_.begin(), beams_.end(), [&event](const Beam& one) {
     return one.maker.context().observation.beam == event.beam.index;
   });
@@ -127,10 +128,15 @@ void Results::note_latency(Event& event) const {
       dispersion_delay(DispersionMeasure{event.dm.value_pc_cm3}, band.lowest(), band.highest());
   const auto last =
       event.time.sample_index + static_cast<std::uint64_t>(sweep / observation.time.sample_time);
-  if (const auto came = beam->ring->arrival(last)) {
-    const auto since = std::chrono::steady_clock::now() - *came;
-    event.latency_ms.total = std::chrono::duration<double, std::milli>{since}.count();
-  }
+  const auto came = beam->ring->arrival(last);
+  if (!came) return;
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  const auto now = std::chrono::steady_clock::now();
+  event.latency_ms.total = Milliseconds{now - *came}.count();
+  if (candidate == nullptr) return;
+  event.latency_ms.search = Milliseconds{candidate->found - *came}.count();
+  event.latency_ms.infer = Milliseconds{candidate->handed_on - candidate->found}.count();
+  event.latency_ms.publish = Milliseconds{now - candidate->handed_on}.count();
 }
 
 // Kept before it is published; numbered in that order.
@@ -180,7 +186,7 @@ void Results::take(const JudgedCandidate& judged) {
   const bool is_of_sky = !judged.interference && !event.injection.is_injection;
   const bool dumped = dumps_ != nullptr && is_of_sky && dumps_->promise(event);
   write_row(event, judged, cutout ? &*cutout : nullptr);
-  note_latency(event);
+  note_latency(event, &candidate);
   AttachedFrames frames;
   if (attach_cutouts_ && cutout) frames = attach_cutout(event, std::move(*cutout));
   tell(event, std::move(frames));

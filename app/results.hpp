@@ -129,7 +129,7 @@ class Results {
   };
 
   [[nodiscard]] Event make_event(const JudgedCandidate& judged);
-  void note_latency(Event& event) const;
+  void note_latency(Event& event, const Candidate* candidate = nullptr) const;
   void tell(Event& event, AttachedFrames frames = {});
   Cutout keep_cutout(Event& event, const JudgedCandidate& judged, const std::string& file);
   void plot(const Event& event, const JudgedCandidate& judged);

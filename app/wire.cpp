@@ -22,6 +22,7 @@
 #include "app/beam_search.hpp"
 #include "app/chunk_log.hpp"
 #include "app/exit_status.hpp"
+#include "app/guarded_networks.hpp"
 #include "app/make_beams.hpp"
 #include "app/overload_notice.hpp"
 #include "app/progress.hpp"
@@ -318,7 +319,8 @@ RunResult run_search(std::span<const BeamInput> inputs, const Settings& settings
                      const RunNetworks& given, const RunKind& kind, RunMonitor* monitor) {
   const auto began = Clock::now();
   StageSteps network_steps;
-  const RunNetworks networks = monitor != nullptr ? with_steps(given, network_steps) : given;
+  const RunNetworks guarded = guarded_networks(given);
+  const RunNetworks networks = monitor != nullptr ? with_steps(guarded, network_steps) : guarded;
   const Beams beams = make_beams(inputs, settings, networks);
   Results results{folder, announcer, settings,
                   results_of(beams, settings, announcer.session(), networks, kind.tense),

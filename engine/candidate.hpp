@@ -1,6 +1,7 @@
 // What the engine found: one pulse, described.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -35,6 +36,9 @@ struct Candidate {
   std::optional<double> classifier_score;  ///< 0 to 1; empty: the network never saw it.
   std::optional<double> probability;       ///< That it is a burst, 0 to 1; of both networks.
   std::string label = "unjudged";          ///< "burst", "interference", "unjudged".
+
+  std::chrono::steady_clock::time_point found;      ///< When the search knew it.
+  std::chrono::steady_clock::time_point handed_on;  ///< And when all that is said here was known.
 
   std::shared_ptr<const Look> look;  ///< Seen around it; null unless LookSettings::keep.
 };

@@ -1,6 +1,7 @@
 #include "engine/candidate_finisher.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace draftstream {
@@ -37,7 +38,11 @@ void CandidateFinisher::emit(const std::vector<Clusters::Final>& finals,
     return a.toa != b.toa ? a.toa < b.toa : a.snr > b.snr;
   });
   candidates_ += ready.size();
-  for (const Candidate& candidate : ready) sink(candidate);
+  const auto now = std::chrono::steady_clock::now();
+  for (Candidate& candidate : ready) {
+    candidate.found = candidate.handed_on = now;
+    sink(candidate);
+  }
 }
 
 }  // namespace draftstream

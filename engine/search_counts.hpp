@@ -29,7 +29,7 @@ struct SearchCounts {
   std::uint64_t candidates_dropped = 0;  ///< Ranked below max_candidates_per_s.
   std::uint64_t detections_dropped = 0;  ///< Ranked below what a block may hold.
   std::uint64_t judged = 0;              ///< By networks.
-  std::uint64_t left_unjudged = 0;       ///< Beyond what JudgingPolicy allows, or shed.
+  std::uint64_t left_unjudged = 0;       ///< Beyond what JudgingPolicy allows, shed, or no verdict.
   std::uint64_t finds = 0;               ///< Candidates that the detector alone saw.
   std::uint64_t finds_dropped = 0;       ///< What the detector saw beyond what a block may hold.
   std::uint64_t blocks = 0;              ///< That were not skipped.

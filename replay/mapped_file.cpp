@@ -39,6 +39,10 @@ MappedFile::MappedFile(const std::string& path) : path_{path} {
     if (size_ == 0) return;  // mmap refuses a length of 0
 
     void* mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, descriptor_, 0);
+    if (mapping == MAP_FAILED && errno == ENOMEM) {
+      throw std::system_error(ENOMEM, std::generic_category(),
+                              fmt::format("{}: {} bytes cannot be mapped (ulimit -v)", path, size_));
+    }
     if (mapping == MAP_FAILED) refuse(path, errno);
     data_ = static_cast<std::byte*>(mapping);
     ::madvise(mapping, size_, MADV_SEQUENTIAL);  // only a hint: a failure costs nothing

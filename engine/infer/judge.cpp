@@ -64,7 +64,6 @@ Judged judge(const Networks& networks, const JudgingPolicy& policy,
     snr.push_back(look.candidate.snr);
   }
   const std::vector<std::size_t> chosen = policy.choose(snr);
-  result.judged = chosen.size();
 
   std::vector<const Look*> tiles;  // the first look at each tile
   std::vector<std::size_t> tile_of(chosen.size());
@@ -91,7 +90,10 @@ Judged judge(const Networks& networks, const JudgingPolicy& policy,
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const Look& look = looks[chosen[i]];
     const double detector = map_of(tile_of[i]).logit_near(look.point, tile_width(look));
-    pass_verdict(networks, detector, static_cast<double>(logits[i]), result.candidates[chosen[i]]);
+    const auto classifier = static_cast<double>(logits[i]);
+    if (!std::isfinite(detector) || !std::isfinite(classifier)) continue;  // it stays unjudged
+    pass_verdict(networks, detector, classifier, result.candidates[chosen[i]]);
+    ++result.judged;
   }
   const NetworkInfo& detector = networks.detector.info;
   const double threshold = std::log(detector.find_threshold / (1.0 - detector.find_threshold));

@@ -17,7 +17,8 @@ struct Find {
 struct Judged {
   std::vector<Candidate> candidates;  ///< Those of the looks, in order.
   std::vector<Find> finds;            ///< By tile, in the order of the looks.
-  std::size_t judged = 0;             ///< Of the candidates; the others stay unjudged.
+  std::size_t judged = 0;             ///< Of the candidates; the others stay unjudged, as does
+                                      ///< one of which a network says what is no number.
   double seconds = 0.0;               ///< That the networks took.
 };
 

@@ -56,7 +56,11 @@ void Judging::finish(const RawHistory& raw, const BlockNotes& notes, const Refin
     counts.left_unjudged += judged.candidates.size() - judged.judged;
   }
   if (!judged.finds.empty()) add_finds(judged, raw, notes, refine, counts);
-  for (const Candidate& candidate : judged.candidates) sink(candidate);
+  const auto now = Clock::now();
+  for (Candidate& candidate : judged.candidates) {
+    candidate.handed_on = now;
+    sink(candidate);
+  }
   before_ = std::move(judged.candidates);
   for (Candidate& candidate : before_) candidate.look.reset();  // a quarter of a megabyte each
 }
@@ -109,7 +113,8 @@ void Judging::add_finds(Judged& judged, const RawHistory& raw, const BlockNotes&
     const double middle = tile_grid::middle_of(find.place, find.peak.point.pixel);
     const double sweep = tile_grid::sweep_of(find.place, find.peak.point.row);
     const double width = find.peak.width * static_cast<double>(1U << find.place.level);
-    const Candidate candidate = refine(middle, maker_.delays().dm(sweep), width);
+    Candidate candidate = refine(middle, maker_.delays().dm(sweep), width);
+    candidate.found = Clock::now();
     const std::uint64_t end = candidate.first_sample + candidate.boxcar_samples;
     if (candidate.snr < least_snr || candidate.first_sample < first_ || end > end_) continue;
     if (is_explained(candidate, judged.candidates) || is_explained(candidate, before_) ||

@@ -181,8 +181,7 @@ PromptSearch::Known& PromptSearch::remember(const Detection& peak) {
 
 void PromptSearch::tell(const Detection& peak, Candidate candidate, const PromptSink& sink) {
   Known& known = remember(peak);
-  const bool is_burst = networks_ == nullptr || candidate.label == "burst";
-  if (!is_burst || candidate.snr <= known.told_snr) return;
+  if (candidate.label == "interference" || candidate.snr <= known.told_snr) return;
   if (known.number == 0) known.number = ++prompt_counts_.told;
   known.told_snr = candidate.snr;
   sink({known.number, ++known.revision, std::move(candidate)});

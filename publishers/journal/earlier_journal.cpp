@@ -23,7 +23,7 @@ void rename_if_there(const std::filesystem::path& from, const std::filesystem::p
 // The file itself goes first and comes back last: where it is says, after a kill at any moment,
 // what the files beside it belong to.
 EarlierJournal::EarlierJournal(const std::filesystem::path& path)
-    : path_{path}, kept_{earlier(path)} {
+    : path_{path}, kept_{earlier(path)}, was_there_{exists(path_) || exists(kept_)} {
   if (exists(kept_)) put_back();
   if (!is_journal(path_)) return;
   remove_journal(kept_);  // what a kill in forget() left
@@ -34,17 +34,18 @@ EarlierJournal::EarlierJournal(const std::filesystem::path& path)
 }
 
 EarlierJournal::~EarlierJournal() {
-  if (!is_kept_) return;
+  if (is_forgotten_) return;
   try {
-    put_back();
+    if (is_kept_) put_back();
+    if (!was_there_) remove_journal(path_);
   } catch (const std::filesystem::filesystem_error&) {
     // It stays where it is, and the next run tries again.
   }
 }
 
 void EarlierJournal::forget() {
-  is_kept_ = false;
-  remove_journal(kept_);
+  is_forgotten_ = true;
+  if (is_kept_) remove_journal(kept_);
 }
 
 void EarlierJournal::put_back() const {

@@ -15,7 +15,8 @@ class EarlierJournal {
   /// Renames it, if the file is a journal; what is none is left where it is.
   /// @throws std::filesystem::filesystem_error
   explicit EarlierJournal(const std::filesystem::path& path);
-  /// Puts it back in its place, whatever is there by then, unless it was forgotten.
+  /// Puts it back in its place, whatever is there by then, unless it was forgotten. Where there was
+  /// none, there is none again.
   ~EarlierJournal();
   EarlierJournal(const EarlierJournal&) = delete;
   EarlierJournal& operator=(const EarlierJournal&) = delete;
@@ -29,7 +30,9 @@ class EarlierJournal {
 
   const std::filesystem::path path_;
   const std::filesystem::path kept_;
+  const bool was_there_;
   bool is_kept_ = false;
+  bool is_forgotten_ = false;
 };
 
 }  // namespace draftstream

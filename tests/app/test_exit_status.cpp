@@ -1,6 +1,8 @@
 // Errors to exit statuses and sentences.
 #include <exception>
+#include <new>
 #include <stdexcept>
+#include <system_error>
 
 #include "app/exit_status.hpp"
 #include "ingest/errors.hpp"
@@ -41,4 +43,14 @@ TEST_CASE("nested errors are one line, and the inner one decides", "[app][exit_s
   CHECK(status_of(error) == ExitStatus::bad_data);
   CHECK(sentence_of(std::make_exception_ptr(std::runtime_error("two\nlines"))) == "two lines");
   CHECK(sentence_of(std::make_exception_ptr(7)) == "an error of unknown type");
+}
+
+TEST_CASE("what the library says of memory and threads is a sentence", "[app][exit_status]") {
+  CHECK_THAT(sentence_of(std::make_exception_ptr(std::bad_alloc{})),
+             ContainsSubstring("found too little memory"));
+  const auto code = std::make_error_code(std::errc::resource_unavailable_try_again);
+  CHECK_THAT(sentence_of(std::make_exception_ptr(std::system_error{code})),
+             ContainsSubstring("found no room for another thread"));
+  CHECK_THAT(sentence_of(std::make_exception_ptr(std::system_error{code, "a.fil"})),
+             ContainsSubstring("a.fil: "));
 }

@@ -20,6 +20,7 @@
 #include "tests/support/temporary_folder.hpp"
 
 using namespace draftstream;
+using Catch::Matchers::WithinRel;
 using test::content;
 using test::Program;
 using test::program_path;
@@ -100,6 +101,13 @@ TEST_CASE("whichever way a stream comes, live finds what replay finds", "[app][l
     CHECK(summary_of(out).at("source") == "-");
     const auto event = nlohmann::json::parse(test::lines(content(out + "/candidates.jsonl"))[0]);
     CHECK(event.at("alert_tense") == "current");
+    const auto& latency = event.at("latency_ms");
+    const auto of = [&](const char* stage) { return latency.at(stage).get<double>(); };
+    CHECK(of("search") > 0.0);
+    CHECK(of("infer") >= 0.0);
+    CHECK(of("publish") > 0.0);
+    CHECK_THAT(of("search") + of("infer") + of("publish"), WithinRel(of("total"), 1e-9));
+    CHECK(latency.at("dedisperse").is_null());
   }
   SECTION("standard input, from send") {
     const auto result = run_shell(program_path() + " send --speed max " + sky() + " - | " + live);

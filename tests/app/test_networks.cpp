@@ -8,6 +8,7 @@
 #include "tests/app/draftstream_program.hpp"
 #include "tests/app/simulated_sky.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_networks.hpp"
 
@@ -80,6 +81,32 @@ TEST_CASE("one network alone, and files that are none, are refused", "[app][netw
 }
 
 // A copy of the program looks for what is shipped beside itself, as an installed one does.
+// A sanitizer takes more addresses than any limit leaves.
+TEST_CASE("where addresses are few nothing is judged, and what is too much is said",
+          "[app][networks]") {
+  if (test::sanitized) return;
+  const TemporaryFolder folder;
+  const auto within = [&](int kilobytes, const std::string& more) {
+    return test::run_program(
+        "/bin/sh", {"-c", "ulimit -v " + std::to_string(kilobytes) + " && exec " +
+                              test::program_path() + " replay " + sky() + " -o " +
+                              folder.file("out") + " --dm 0:600 --threads 1 " + more});
+  };
+  const auto fewer = within(900'000, "");
+  CHECK(fewer.status == 0);
+  if (!test::network_folder().empty()) {
+    CHECK_THAT(fewer.err, Catch::Matchers::Contains("found less than 1 GiB of addresses left"));
+    const auto files = both_networks();
+    const auto wanted = within(900'000, files[0] + " " + files[1] + " " + files[2] + " " + files[3]);
+    CHECK(wanted.status == 78);
+    CHECK_THAT(wanted.err, Catch::Matchers::Contains("(ulimit -v)"));
+  }
+  const auto none = within(110'000, "--no-networks");
+  CHECK(none.status == 1);
+  CHECK_THAT(none.err, Catch::Matchers::Contains("found "));
+  CHECK(none.err.find("bad_alloc") == std::string::npos);
+}
+
 TEST_CASE("networks that are shipped judge by themselves", "[app][networks]") {
   if (test::network_folder().empty()) return;
   const TemporaryFolder folder;

@@ -383,3 +383,39 @@ TEST_CASE("a network that fails ends the search", "[engine][infer][judging]") {
       });
   CHECK_THROWS_WITH(run(with(fakes)), "out of order");
 }
+
+TEST_CASE("what a network says that is no number leaves candidates unjudged",
+          "[engine][infer][judging]") {
+  const test::SearchRun plain = run(with(test::FakeNetworks{}));
+  test::FakeNetworks fakes;
+  const bool is_detector = GENERATE(true, false);
+  CAPTURE(is_detector);
+  const auto fail_on_some = [calls = std::make_shared<std::atomic<int>>(0)](
+                                auto&& formula, std::span<const std::uint8_t> input,
+                                std::span<float> output) {
+    formula(input, output);
+    if (++*calls % 2 == 0) std::fill(output.begin(), output.end(), std::nanf(""));
+  };
+  if (is_detector) {
+    fakes.detector = std::make_shared<test::FakeModel>(
+        NetworkKind::detector, [=](std::span<const std::uint8_t> tile, std::span<float> heat) {
+          fail_on_some(test::heat_of_snr, tile, heat);
+        });
+  } else {
+    fakes.classifier = std::make_shared<test::FakeModel>(
+        NetworkKind::classifier, [=](std::span<const std::uint8_t> patch, std::span<float> logit) {
+          fail_on_some(test::logit_of_patch, patch, logit);
+        });
+  }
+  const test::SearchRun seen = run(with(fakes));
+  CHECK(seen.counts.left_unjudged > 0);
+  CHECK(seen.counts.judged > 0);
+  CHECK(seen.counts.judged + seen.counts.left_unjudged ==
+        plain.counts.judged + plain.counts.left_unjudged);
+  std::uint64_t unjudged = 0;
+  for (const Candidate& candidate : seen.candidates) {
+    if (candidate.label == "unjudged") ++unjudged;
+    CHECK(candidate.probability.has_value() == (candidate.label != "unjudged"));
+  }
+  CHECK(unjudged == seen.counts.left_unjudged);
+}

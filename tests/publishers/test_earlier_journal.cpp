@@ -159,7 +159,10 @@ TEST_CASE("the log of a new one goes with it", "[publishers][journal]") {
 TEST_CASE("what is no journal stays in its place", "[publishers][journal]") {
   const TemporaryFolder folder;
   const std::string path = folder.file("journal.sqlite");
-  EarlierJournal none{path};
+  {
+    const EarlierJournal none{path};
+    Journal journal{path, Existing::replace, session};
+  }
   CHECK(names_in(folder).empty());
   std::ofstream{path} << "mine";
   EarlierJournal earlier{path};
