@@ -20,7 +20,8 @@ RunNetworks load_both(const std::string& detector, const std::string& classifier
           detector, classifier, options.device, ""};
 }
 
-// LibTorch and its threads take 0.85 GB of addresses, and some of its parts wait for ever for theirs.
+// LibTorch and its threads take 0.85 GB of addresses, and some of its parts wait for ever for
+// theirs.
 constexpr std::size_t addresses_of_networks = std::size_t{1} << 30;  // [bytes]
 constexpr const char* no_room =
     "found less than 1 GiB of addresses left (ulimit -v), which LibTorch needs";

@@ -40,8 +40,9 @@ MappedFile::MappedFile(const std::string& path) : path_{path} {
 
     void* mapping = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, descriptor_, 0);
     if (mapping == MAP_FAILED && errno == ENOMEM) {
-      throw std::system_error(ENOMEM, std::generic_category(),
-                              fmt::format("{}: {} bytes cannot be mapped (ulimit -v)", path, size_));
+      throw std::system_error(
+          ENOMEM, std::generic_category(),
+          fmt::format("{}: {} bytes cannot be mapped (ulimit -v)", path, size_));
     }
     if (mapping == MAP_FAILED) refuse(path, errno);
     data_ = static_cast<std::byte*>(mapping);

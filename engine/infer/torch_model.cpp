@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -29,6 +30,15 @@ void use_one_thread() {
     return true;
   }();
   (void)done;
+}
+
+// Of what an interpreter says: where it was comes first, and what went wrong last.
+std::string last_line(const std::string& text) {
+  const auto end = text.find_last_not_of(" \n");
+  if (end == std::string::npos) return text;
+  const auto before = text.rfind('\n', end);
+  const auto begin = before == std::string::npos ? 0 : before + 1;
+  return text.substr(begin, end + 1 - begin);
 }
 
 class TorchModel final : public InferenceModel {
@@ -75,7 +85,7 @@ class TorchModel final : public InferenceModel {
     auto* const lent = const_cast<std::uint8_t*>(inputs.data());
     const at::Tensor input =
         at::from_blob(lent, sizes, shape_.is_signed ? torch::kChar : torch::kByte);
-    const c10::IValue result = module_.forward({input.to(device_)});
+    const c10::IValue result = forward(input.to(device_));
     if (!result.isTensor()) throw std::runtime_error("found no tensor as output, expected one");
     const at::Tensor output = result.toTensor().to(torch::kCPU, torch::kFloat).contiguous();
     if (output.dim() == 0 || output.size(0) != sizes[0] ||
@@ -87,6 +97,16 @@ class TorchModel final : public InferenceModel {
   }
 
  private:
+  c10::IValue forward(const at::Tensor& input) {
+    try {
+      return module_.forward({input});
+    } catch (const c10::Error& error) {
+      throw std::runtime_error(last_line(error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+      throw std::runtime_error(last_line(error.what()));
+    }
+  }
+
   NetworkShape shape_;
   torch::Device device_;
   bool half_;

@@ -87,17 +87,18 @@ TEST_CASE("where addresses are few nothing is judged, and what is too much is sa
   if (test::sanitized) return;
   const TemporaryFolder folder;
   const auto within = [&](int kilobytes, const std::string& more) {
-    return test::run_program(
-        "/bin/sh", {"-c", "ulimit -v " + std::to_string(kilobytes) + " && exec " +
-                              test::program_path() + " replay " + sky() + " -o " +
-                              folder.file("out") + " --dm 0:600 --threads 1 " + more});
+    return test::run_program("/bin/sh",
+                             {"-c", "ulimit -v " + std::to_string(kilobytes) + " && exec " +
+                                        test::program_path() + " replay " + sky() + " -o " +
+                                        folder.file("out") + " --dm 0:600 --threads 1 " + more});
   };
   const auto fewer = within(900'000, "");
   CHECK(fewer.status == 0);
   if (!test::network_folder().empty()) {
     CHECK_THAT(fewer.err, Catch::Matchers::Contains("found less than 1 GiB of addresses left"));
     const auto files = both_networks();
-    const auto wanted = within(900'000, files[0] + " " + files[1] + " " + files[2] + " " + files[3]);
+    const auto wanted =
+        within(900'000, files[0] + " " + files[1] + " " + files[2] + " " + files[3]);
     CHECK(wanted.status == 78);
     CHECK_THAT(wanted.err, Catch::Matchers::Contains("(ulimit -v)"));
   }
