@@ -10,25 +10,20 @@
 #include <string>
 #include <utility>
 
+#include "app/model_in_front.hpp"
+
 namespace draftstream {
 namespace {
 
-class GuardedModel final : public InferenceModel {
+class GuardedModel final : public ModelInFront {
  public:
   GuardedModel(std::shared_ptr<InferenceModel> model, std::string file)
-      : model_{std::move(model)}, file_{std::move(file)} {}
+      : ModelInFront{std::move(model)}, file_{std::move(file)} {}
 
-  [[nodiscard]] const std::string& metadata() const override { return model_->metadata(); }
-  [[nodiscard]] const std::string& metadata_sha256() const override {
-    return model_->metadata_sha256();
-  }
-  [[nodiscard]] const std::string& weights_sha256() const override {
-    return model_->weights_sha256();
-  }
   void run(std::span<const std::uint8_t> inputs, std::size_t count,
            std::span<float> outputs) override {
     try {
-      model_->run(inputs, count, outputs);
+      behind().run(inputs, count, outputs);
     } catch (const std::exception& error) {
       std::fill(outputs.begin(), outputs.end(), std::numeric_limits<float>::quiet_NaN());
       return tell(error.what());
@@ -44,7 +39,6 @@ class GuardedModel final : public InferenceModel {
     spdlog::error("{}: the network failed, and what it was shown stays unjudged: {}", file_, fault);
   }
 
-  std::shared_ptr<InferenceModel> model_;
   std::string file_;
   std::atomic<bool> told_ = false;
 };

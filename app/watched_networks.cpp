@@ -2,29 +2,23 @@
 
 #include <utility>
 
+#include "app/model_in_front.hpp"
+
 namespace draftstream {
 namespace {
 
-class WatchedModel final : public InferenceModel {
+class WatchedModel final : public ModelInFront {
  public:
   WatchedModel(std::shared_ptr<InferenceModel> model, StageSteps& steps)
-      : model_{std::move(model)}, steps_{steps} {}
+      : ModelInFront{std::move(model)}, steps_{steps} {}
 
-  [[nodiscard]] const std::string& metadata() const override { return model_->metadata(); }
-  [[nodiscard]] const std::string& metadata_sha256() const override {
-    return model_->metadata_sha256();
-  }
-  [[nodiscard]] const std::string& weights_sha256() const override {
-    return model_->weights_sha256();
-  }
   void run(std::span<const std::uint8_t> inputs, std::size_t count,
            std::span<float> outputs) override {
     const StageSteps::Step step{steps_};
-    model_->run(inputs, count, outputs);
+    behind().run(inputs, count, outputs);
   }
 
  private:
-  std::shared_ptr<InferenceModel> model_;
   StageSteps& steps_;
 };
 
