@@ -38,6 +38,27 @@ void refuse_existing(const std::string& path, const char* otherwise) {
   }
 }
 
+std::filesystem::path npy_of(const std::filesystem::path& folder, std::size_t row,
+                             CutoutPart part) {
+  return folder / fmt::format("{:06}.{}.npy", row, name(part));
+}
+
+// What is wrong is said before the first file is written.
+void check_extraction(const std::string& path, const CutoutStore& store,
+                      const std::vector<std::size_t>& rows, const std::filesystem::path& folder) {
+  for (const std::size_t row : rows) {
+    const CutoutInfo info = store.info(row);
+    if (!info.has_tile && !info.has_patch) {
+      throw UsageError(
+          fmt::format("{}: row {} ({}): found neither a tile nor a patch, expected one", path, row,
+                      info.label));
+    }
+    for (const CutoutPart part : cutout_parts) {
+      if (info.has(part)) refuse_existing(npy_of(folder, row, part), "");
+    }
+  }
+}
+
 // Rows as .npy files of their own.
 std::vector<std::string> extract(const CutoutStore& store, const std::vector<std::size_t>& rows,
                                  const std::filesystem::path& folder) {
@@ -47,7 +68,7 @@ std::vector<std::string> extract(const CutoutStore& store, const std::vector<std
     const Cutout cutout = read_cutout(store, row, store.info(row));
     for (const CutoutPart part : cutout_parts) {
       if (cutout.bytes(part).empty()) continue;
-      const auto path = folder / fmt::format("{:06}.{}.npy", row, name(part));
+      const auto path = npy_of(folder, row, part);
       const ArrayFormat& array = *store.format().of(part);
       write_npy(path, array.type, array.shape, cutout.bytes(part));
       files.push_back(path.string());
@@ -103,6 +124,7 @@ Command add_extract(CLI::App& cutouts) {
             const auto store = open_cutout_store(arguments->store);
             std::vector<std::size_t> rows;
             for (const auto& row : arguments->rows) rows.push_back(row_of(*store, row));
+            check_extraction(arguments->store, *store, rows, arguments->output);
             const auto files = extract(*store, rows, arguments->output);
             fmt::print("{}\n", arguments->json ? Json(files).dump()
                                                : fmt::format("{}", fmt::join(files, "\n")));

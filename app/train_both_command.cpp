@@ -33,9 +33,9 @@ RoundsRequest request_of(const Arguments& arguments) {
   request.classifier = arguments.classifier.empty() ? model_file("classifier_arch.pt")
                                                     : std::filesystem::path{arguments.classifier};
   request.version = arguments.fit.version();
-  request.detector_fit = arguments.fit.options();
-  request.detector_fit.threads = request.scenes.threads;
-  request.classifier_fit = request.detector_fit;
+  request.dated = arguments.fit.tag.empty();
+  request.fit = arguments.fit.options();
+  request.fit.threads = request.scenes.threads;
   return request;
 }
 
@@ -45,8 +45,7 @@ int run(const Arguments& arguments) {
   TrainingWatch watch{arguments.quiet, interrupt};
   RoundsRequest request = request_of(arguments);
   request.scenes.stop = [&] { return interrupt.signal() != 0; };
-  request.detector_fit.go_on = [&](const FitStep& step) { return watch.show(step); };
-  request.classifier_fit.go_on = request.detector_fit.go_on;
+  request.fit.go_on = [&](const FitStep& step) { return watch.show(step); };
   return watch.run([&] {
     train_rounds(request, {[&](const std::string& stage) { watch.begin(stage); },
                            [&](const TrainingSetCounts& counts) { watch.show(counts); },

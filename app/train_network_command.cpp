@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "app/exit_status.hpp"
 #include "app/log.hpp"
 #include "app/model_files.hpp"
 #include "app/train_parts.hpp"
@@ -43,12 +44,36 @@ TrainRequest request_of(const Arguments& arguments) {
   return request;
 }
 
+void check_folder_of(const char* flag, const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  if (!std::filesystem::is_directory(folder)) {
+    throw UsageError(fmt::format("{}: {}: found no folder {}, expected one to write to", flag,
+                                 file.string(), folder.string()));
+  }
+}
+
+// What would be known at the end of a training is said before it. A network whose fit goes on from
+// a checkpoint was asked for already.
+void check_output(const Arguments& arguments, const TrainRequest& request) {
+  check_folder_of("--output", request.output);
+  check_folder_of("--checkpoint", request.fit.checkpoint);
+  const bool asked = arguments.anew || std::filesystem::exists(request.fit.checkpoint);
+  if (std::filesystem::is_directory(request.output) ||
+      (!asked && std::filesystem::exists(request.output))) {
+    throw UsageError(
+        fmt::format("--output: {}: found something there, expected nothing; or give "
+                    "--anew to write over a network",
+                    arguments.output));
+  }
+}
+
 int run(const Arguments& arguments) {
   start_log(arguments.quiet);
   Interrupt interrupt;  // before any other thread
   TrainingWatch watch{arguments.quiet, interrupt};
   TrainRequest request = request_of(arguments);
   request.fit.go_on = [&](const FitStep& step) { return watch.show(step); };
+  check_output(arguments, request);
   if (arguments.anew) std::filesystem::remove(request.fit.checkpoint);
   watch.begin(name(request.kind));
   if (std::filesystem::exists(request.fit.checkpoint)) {
@@ -90,7 +115,8 @@ Command add_network(CLI::App& train, NetworkKind kind) {
   option("--checkpoint", arguments->checkpoint, "FILE",
          "Written after each epoch and at Ctrl-C; gone on from, if it is there "
          "(default FILE.pt.checkpoint; removed at the end)");
-  parser->add_flag("--anew", arguments->anew, "Begin anew, whatever the checkpoint holds");
+  parser->add_flag("--anew", arguments->anew,
+                   "Begin anew, whatever the checkpoint holds, and write over FILE.pt");
   parser->add_flag("--quiet", arguments->quiet, "Warnings and errors only");
   return {parser, [arguments] { return run(*arguments); }};
 }

@@ -78,7 +78,7 @@ struct CutoutInfo {
   std::optional<double> classifier_score;  ///< 0 to 1.
   std::string label = "unjudged";          ///< At most 23 bytes.
   std::optional<std::uint64_t> seed;       ///< Of a simulated one.
-  std::string model_sha256;                ///< Of the networks that judged it; at most 64 bytes.
+  std::string model_sha256;                ///< Of the classifier's file; at most 64 bytes.
   bool has_tile = false;                   ///< Set by the store.
   bool has_patch = false;                  ///< Set by the store.
 

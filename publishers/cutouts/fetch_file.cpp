@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
@@ -128,14 +129,14 @@ void write_attributes(const FetchFile& file, const CutoutInfo& info, std::size_t
   file.attribute("dm_opt", info.dm_pc_cm3);
   file.attribute("snr", info.snr);
   file.attribute("snr_opt", info.snr);
-  file.attribute("width",
-                 static_cast<std::int64_t>(std::lround(std::log2(std::max(1.0, samples)))));
+  file.attribute("width", std::int64_t{std::lround(std::max(1.0, samples))});
   file.attribute("label", std::int64_t{info.label == "burst"});
   file.attribute("filelist", info.file);
   file.attribute("tstart", info.start_mjd_utc);
   file.attribute("tsamp", info.tsamp_s);
   file.attribute("fch1", info.first_mhz);
   file.attribute("foff", info.step_mhz);
+  file.attribute("channel_bandwidth", info.step_mhz);  // plot_h5 of older versions asks for it
   file.attribute("nchans", std::int64_t{info.channels});
 }
 
@@ -154,13 +155,15 @@ void write_fetch_file(const std::filesystem::path& path, const Cutout& cutout,
   if (cutout.patch.size() != patch.bytes()) {
     throw std::invalid_argument(fmt::format("cutout {} has no patch", number));
   }
+  // Bands of a patch rise; most recordings begin with the highest channel.
+  const bool rising = cutout.info.step_mhz > 0.0;
   const Plane frequency_time = read_plane(cutout, patch, 0);
   const Plane dm_time = read_plane(cutout, patch, 1);
   std::vector<float> turned(side * side);
   std::vector<float> straight(side * side);
   for (std::size_t y = 0; y < side; ++y) {
     for (std::size_t x = 0; x < side; ++x) {
-      turned[x * side + y] = frequency_time.at(y, x);
+      turned[x * side + y] = frequency_time.at(rising ? y : side - 1 - y, x);
       straight[y * side + x] = dm_time.at(y, x);
     }
   }

@@ -12,9 +12,11 @@ namespace draftstream {
 [[nodiscard]] std::string fetch_name(const CutoutInfo& info);
 
 /// Writes a patch as `data_freq_time` [256 time][256 frequency] and `data_dm_time`
-/// [256 DM][256 time], float32. Its planes are enlarged to that by repeating pixels, and taken back
-/// to units of noise where they are int8 codes. Their DM and time axes are those of the patch,
-/// which scale with the candidate's width, not those of your_candmaker.py.
+/// [256 DM][256 time], float32. Frequencies are in the order of the recording's channels, as `fch1`
+/// and `foff` say; those of a patch rise. Its planes are enlarged by repeating pixels, and taken
+/// back to units of noise where they are int8 codes. Their DM and time axes are those of the patch,
+/// which scale with the candidate's width, not those of your_candmaker.py. What a cutout does not
+/// know (`nspectra`, `rfi_mask`, `kill_mask`) is left out.
 /// @param patch   Of `cutout`, which has one.
 /// @param number  Of the candidate, for the file's `cand_id`.
 /// @throws std::invalid_argument unless patches have two planes of two dimensions, and this cutout

@@ -61,7 +61,7 @@ constexpr std::array fields{
     field("label", FieldKind::text, offsetof(TableRow, label), "burst, interference, unjudged, ...",
           &TableRow::label),
     field("model_sha256", FieldKind::text, offsetof(TableRow, model_sha256),
-          "of the networks that judged it", &TableRow::model_sha256),
+          "of the file of the classifier that judged it", &TableRow::model_sha256),
     // Last: the bytes of a row are written in their order, so it stands only where all others do.
     field("number", FieldKind::u64, offsetof(TableRow, number),
           "row + 1; 0: the row was cut off, ignore it", &TableRow::number),

@@ -155,6 +155,7 @@ def read_fetch(folder, expected, firsts, images):
             check(file["data_dm_time"].dims[0].label == "dm", f"FETCH: {path.name}")
             check(np.ptp(file["data_freq_time"]) > 0, f"FETCH: {path.name} is flat")
             check(str(file.attrs["snr"]) == own["snr"], f"FETCH: {path.name}: S/N")
+            check(file.attrs["width"] == int(own["boxcar_samples"]), f"FETCH: {path.name}: width")
         if own["label"] == "unjudged":
             check(path.name not in results, f"FETCH: a verdict on {path.name}")
             continue

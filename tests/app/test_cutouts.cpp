@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cutout_bench.hpp"
 #include "publishers/cutouts/cutout_store.hpp"
 #include "tests/app/draftstream_program.hpp"
 #include "tests/publishers/cutout_cases.hpp"
@@ -100,11 +101,35 @@ TEST_CASE("cutouts extract writes .npy files", "[app][cutouts][e2e]") {
   const TemporaryFolder folder;
   const std::string store = make_store(folder);
   const auto result =
-      run_draftstream({"cutouts", "extract", store, "3", "7", "-o", folder.file("out")});
+      run_draftstream({"cutouts", "extract", store, "3", "8", "-o", folder.file("out")});
   REQUIRE(result.status == 0);
   CHECK(lines(result.out) == std::vector<std::string>{folder.file("out/000003.tile.npy"),
-                                                      folder.file("out/000003.patch.npy")});
+                                                      folder.file("out/000003.patch.npy"),
+                                                      folder.file("out/000008.tile.npy"),
+                                                      folder.file("out/000008.patch.npy")});
   CHECK(test::content(folder.file("out/000003.tile.npy")).size() == 128 + 30);
+}
+
+TEST_CASE("cutouts extract writes over nothing", "[app][cutouts][e2e]") {
+  const TemporaryFolder folder;
+  const std::string store = make_store(folder);
+  const std::string out = folder.file("out");
+  std::filesystem::create_directory(out);
+  test::write_file(out + "/000003.patch.npy", "mine");
+  const auto refused = run_draftstream({"cutouts", "extract", store, "0", "3", "-o", out});
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err,
+             ContainsSubstring(out + "/000003.patch.npy: found something there, expected nothing"));
+  CHECK(test::content(out + "/000003.patch.npy") == "mine");
+  CHECK_FALSE(std::filesystem::exists(out + "/000000.tile.npy"));
+  // Others go beside what is there.
+  CHECK(run_draftstream({"cutouts", "extract", store, "0", "-o", out}).status == 0);
+  // Of the numbered cutouts, 7 has neither tile nor patch.
+  const auto nothing = run_draftstream({"cutouts", "extract", store, "1", "7", "-o", out});
+  CHECK(nothing.status == 2);
+  CHECK_THAT(nothing.err, ContainsSubstring(store + ": row 7 (interference): found neither a tile "
+                                                    "nor a patch"));
+  CHECK_FALSE(std::filesystem::exists(out + "/000001.patch.npy"));
 }
 
 TEST_CASE("a cutout is drawn", "[app][cutouts][e2e]") {
@@ -148,6 +173,29 @@ TEST_CASE("cutouts bench measures all storages", "[app][cutouts][e2e]") {
   CHECK_FALSE(std::filesystem::exists(out + "/stores"));
   std::filesystem::create_directory(out + "/stores");
   CHECK(run_draftstream({"cutouts", "bench", "-o", out}).status == 2);
+}
+
+TEST_CASE("conclusions of cutouts bench call slower what is slower", "[app][cutouts]") {
+  CutoutBenchResult result;
+  for (const StoreKind kind :
+       {StoreKind::npy, StoreKind::dat, StoreKind::hdf5, StoreKind::pt, StoreKind::cut_out}) {
+    StorageFigures storage;
+    storage.kind = kind;
+    storage.cold_s = 100e-6;
+    result.storages.push_back(storage);
+  }
+  result.storages.push_back(result.storages[2]);
+  result.storages.back().type = ElementType::uint8;
+  struct Row {
+    double cold_s;
+    const char* said;
+  };
+  const auto row = GENERATE(values<Row>({{25e-6, "0.25 times the time of npy (faster)"},
+                                         {85e-6, "0.85 times the time of npy (about as fast)"},
+                                         {120e-6, "1.2 times the time of npy (about as fast)"},
+                                         {150e-6, "1.5 times the time of npy (slower)"}}));
+  result.storages[2].cold_s = row.cold_s;
+  CHECK_THAT(conclude(result)[5], ContainsSubstring(row.said));
 }
 
 TEST_CASE("what cutouts cannot do is refused", "[app][cutouts][e2e]") {

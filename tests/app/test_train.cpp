@@ -1,5 +1,6 @@
 // draftstream train, from nothing to networks that a search takes. Runs the real executable; the
 // scenes are few, and what is learnt of them is nothing.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -94,6 +95,25 @@ TEST_CASE("the program's own files are looked for around it", "[app][train][e2e]
   CHECK_THAT(alone.err, ContainsSubstring("/draftstream/draftstream-networks, expected a build"));
 }
 
+TEST_CASE("cards of the shipped networks tell of the files beside them", "[app][train]") {
+  std::string fresh_scenes;
+  for (const char* name : {"detector", "classifier"}) {
+    CAPTURE(name);
+    const std::filesystem::path network = model_file(std::string{name} + ".pt");
+    const std::string card = content(std::filesystem::path{network}.replace_extension(".md"));
+    const std::string before = "`weights_sha256` ";
+    const std::size_t place = card.find(before);
+    REQUIRE(place != std::string::npos);
+    const std::string hash = card.substr(place + before.size(), 64);
+    // The metadata lie in the file as they are.
+    CHECK(content(network).find("\"weights_sha256\": \"" + hash + "\"") != std::string::npos);
+    // Both were measured together.
+    const std::string measured = card.substr(card.find("## Fresh scenes"));
+    CHECK((fresh_scenes.empty() || measured == fresh_scenes));
+    fresh_scenes = measured;
+  }
+}
+
 TEST_CASE("arguments of a training are refused by name", "[app][train][e2e]") {
   if (test::network_folder().empty()) return;
   const TemporaryFolder folder;
@@ -126,6 +146,13 @@ TEST_CASE("arguments of a training are refused by name", "[app][train][e2e]") {
         "/nowhere.pt"},
        66,
        "/nowhere.pt: is not there"},
+      {{"detector", "-o", folder.file("nodir/c.pt"), "--examples", examples()},
+       2,
+       "nodir/c.pt: found no folder"},
+      {{"detector", "-o", out, "--checkpoint", folder.file("nodir/c"), "--examples", examples()},
+       2,
+       "nodir/c: found no folder"},
+      {{"detector", "-o", text, "--examples", examples()}, 2, "text.pt: found something there"},
       {{"examples", folder.file("a.h5"), "--background", "/nowhere.fil"}, 66, "/nowhere.fil"},
       {{"examples", folder.file("a.h5"), "--background", short_noise},
        65,
@@ -139,6 +166,7 @@ TEST_CASE("arguments of a training are refused by name", "[app][train][e2e]") {
     CHECK_THAT(result.err, ContainsSubstring(row.message));
   }
   CHECK_FALSE(std::filesystem::exists(out));
+  CHECK(content(text) == "not a network");
 }
 
 TEST_CASE("a training set is gone on with, and its help tells how", "[app][train][e2e]") {
@@ -187,6 +215,18 @@ TEST_CASE("a network is fitted, and a search takes it", "[app][train][e2e]") {
   REQUIRE(second.status == 0);
   CHECK_THAT(content(folder.file("classifier.md")), ContainsSubstring("tried"));
   CHECK_FALSE(std::filesystem::exists(detector + ".checkpoint"));
+  // Given again it would be another network of the same name, which has to be asked for.
+  const std::string fitted = content(classifier);
+  const std::vector<std::string> again{"classifier", "-o",    classifier, "--examples", examples(),
+                                       "--threads",  "1",     "--epochs", "0",          "--batch",
+                                       "4",          "--tag", "tried"};
+  const auto refused = train(again);
+  CHECK(refused.status == 2);
+  CHECK_THAT(refused.err, ContainsSubstring("classifier.pt: found something there"));
+  CHECK(content(classifier) == fitted);
+  CHECK(
+      train(join(again, {"--anew", "--detector", detector, "--architecture", classifier})).status ==
+      0);
   check_taken(detector, classifier);
 }
 
@@ -223,6 +263,33 @@ TEST_CASE("a fit that was interrupted ends like one that was not", "[app][train]
   CHECK(figures("a.md") == figures("b.md"));
 }
 
+TEST_CASE("what is wrong with a plan may be put right", "[app][train][e2e]") {
+  if (test::network_folder().empty()) return;
+  const TemporaryFolder folder;
+  const std::string out = folder.file("networks");
+  const std::vector<std::string> both{"both",   "-o", out,         "--rounds", "0",
+                                      "--seed", "30", "--threads", "1"};
+  // Nothing is begun with what is not there.
+  for (const char* option : {"--background", "--detector", "--classifier"}) {
+    CAPTURE(option);
+    const auto absent = train(join(both, {option, "/nowhere"}));
+    CHECK(absent.status == 66);
+    CHECK_THAT(absent.err, ContainsSubstring("/nowhere"));
+    CHECK_FALSE(std::filesystem::exists(out));
+  }
+  const auto few = train(join(join(both, {"--scenes", "2"}), short_fit));
+  CHECK(few.status == 65);
+  CHECK_THAT(few.err, ContainsSubstring("more scenes"));
+  // No fit has begun: but for the scenes that are there all may be another.
+  const auto fewer = train(join(join(both, {"--scenes", "1"}), short_fit));
+  CHECK(fewer.status == 65);
+  CHECK_THAT(fewer.err, ContainsSubstring("plan.json: scenes: found 2, expected 1 as asked for"));
+  const auto enough = train(join(join(both, {"--scenes", "8", "--patience", "2"}), short_fit));
+  CAPTURE(enough.err);
+  CHECK(enough.status == 0);
+  CHECK(rows(out + "/examples.h5") == rows(examples()));
+}
+
 TEST_CASE("one command makes two networks of nothing, and goes on", "[app][train][e2e]") {
   if (test::network_folder().empty()) return;
   const TemporaryFolder folder;
@@ -249,10 +316,28 @@ TEST_CASE("one command makes two networks of nothing, and goes on", "[app][train
   CHECK(third.status == 0);
   CHECK_THAT(third.err, !ContainsSubstring("epoch"));
 
-  auto other = both;
-  other[other.size() - 9] = "9";  // of --scenes
-  const auto refused = train(other);
-  CAPTURE(refused.err);
-  CHECK(refused.status == 65);
-  CHECK_THAT(refused.err, ContainsSubstring("found the plan of other scenes"));
+  // What would shape the networks otherwise is not taken for what is there.
+  const auto refuse = [&](const std::vector<std::string>& arguments, const std::string& message) {
+    const auto refused = train(arguments);
+    CAPTURE(refused.err);
+    CHECK(refused.status == 65);
+    CHECK_THAT(refused.err, ContainsSubstring("plan.json: " + message));
+  };
+  const auto other = [&](const std::string& option, const std::string& value) {
+    auto arguments = both;
+    *(std::find(arguments.begin(), arguments.end(), option) + 1) = value;
+    return arguments;
+  };
+  refuse(other("--scenes", "9"), "scenes: found 8, expected 9 as asked for, or another folder");
+  refuse(other("--seed", "31"), "seed: found 30, expected 31");
+  refuse(other("--hard-scenes", "7"), "hard_scenes: found 6, expected 7");
+  refuse(other("--epochs", "2"), "epochs: found 1, expected 2");
+  refuse(other("--batch", "3"), "batch: found 4, expected 3");
+  refuse(other("--tag", "tired"), "tag: found \"tried\", expected \"tired\"");
+  refuse(join(both, {"--patience", "3"}), "patience: found 5, expected 3");
+  refuse(join(both, {"--learning-rate", "0.001"}), "learning_rate: found 0.002, expected 0.001");
+  refuse(join(both, {"--half"}), "half: found false, expected true");
+  refuse(join(both, {"--detector", out + "/round_0/detector.pt"}), "detector: found \"");
+  refuse(join(both, {"--classifier", out + "/round_0/classifier.pt"}), "classifier: found \"");
+  refuse(join(both, {"--background", noise(folder, "3")}), "background: found []");
 }

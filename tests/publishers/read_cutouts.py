@@ -75,12 +75,15 @@ def check_exports(draftstream, store, folder, cutouts):
         image = file["data_freq_time"]
         check(image.shape == (256, 256) and image.dtype == np.float32, "FETCH: another image")
         check(image.dims[0].label == "time", f"FETCH: axis {image.dims[0].label}")
-        # Plane 0 is [frequency, time] in steps of 1/20 sigma; FETCH's is [time, frequency].
-        patch = cutouts.patch(0)[0].T / 20
+        # Plane 0 is [frequency, time] in steps of 1/20 sigma, its frequencies rise; FETCH's is [time,
+        # frequency], its first channel is fch1.
+        check(file.attrs["foff"] == file.attrs["channel_bandwidth"] == -0.25, "FETCH: other channels")
+        patch = cutouts.patch(0)[0, ::-1].T / 20
         check(np.allclose(image[0, 0], patch[0, 0]), "FETCH: another first pixel")
         check(np.allclose(image[255, 0], patch[-1, 0]), "FETCH: another last time")
         check(np.allclose(image[0, 255], patch[0, -1]), "FETCH: another last frequency")
         check(file.attrs["dm"] == 100.0, "FETCH: another DM")
+        check(file.attrs["width"] == 4, f"FETCH: {file.attrs['width']} samples")  # 1 ms of 256 us
     try:
         import torch
     except ImportError:

@@ -64,6 +64,8 @@ void write_model_card(const std::string& metadata, const std::filesystem::path& 
   std::ofstream card{path, std::ios::trunc};
   card << fmt::format("# {} {}\n\n", meta.at("name").get<std::string>(),
                       meta.at("version").get<std::string>());
+  card << fmt::format("The network of `weights_sha256` {}.\n\n",
+                      meta.at("weights_sha256").get<std::string>());
   card << fmt::format(
       "Trained on {} examples of {}, as the engine shows them "
       "to its networks; {} epochs in {:.0f} s, batches of {}, seed {}. Validated on {} examples of "

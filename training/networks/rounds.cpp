@@ -1,24 +1,18 @@
 #include "training/networks/rounds.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <system_error>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "engine/infer/look.hpp"
-#include "ingest/errors.hpp"
 #include "training/hard_examples.hpp"
+#include "training/networks/rounds_plan.hpp"
 
 namespace draftstream {
 namespace {
 
 using Path = std::filesystem::path;
-using Json = nlohmann::ordered_json;
 
 constexpr double later_rate = 1.0 / 3.0;  // of the first learning rate, in a round
 constexpr NetworkKind both_kinds[] = {NetworkKind::detector, NetworkKind::classifier};
@@ -42,8 +36,7 @@ class Rounds {
       : request_{request}, watch_{watch}, examples_{request.folder / "examples.h5"} {}
 
   void run() {
-    std::filesystem::create_directories(request_.folder);
-    keep_plan();
+    settle_plan(request_);
     for (std::size_t round = 0; round <= request_.rounds; ++round) {
       if (is_done(round)) continue;
       std::filesystem::create_directories(folder_of(round));
@@ -74,28 +67,6 @@ class Rounds {
     watch_.begin(round == 0 ? what : fmt::format("round {}: {}", round, what));
   }
 
-  // Other scenes in the same folder would be gone on with as if they were these.
-  void keep_plan() const {
-    const Json plan{{"seed", request_.scenes.first_seed},
-                    {"scenes", request_.scenes.scenes},
-                    {"hard_scenes", request_.hard_scenes},
-                    {"background", request_.scenes.background}};
-    const Path file = request_.folder / "plan.json";
-    if (std::filesystem::exists(file)) {
-      std::ifstream stream{file};
-      const std::string text{std::istreambuf_iterator<char>{stream}, {}};
-      if (Json::parse(text, nullptr, false) == plan) return;
-      throw InputError{file.string(), "the plan of other scenes",
-                       fmt::format("{}, or another folder", plan.dump())};
-    }
-    const Path unfinished = request_.folder / "plan.json.part";
-    std::ofstream stream{unfinished};
-    stream << plan.dump(1) << "\n";
-    stream.close();
-    if (!stream) throw std::system_error(errno, std::generic_category(), unfinished.string());
-    std::filesystem::rename(unfinished, file);
-  }
-
   void make_examples(std::size_t round) const {
     begin(round, "examples");
     TrainingSetOptions options = request_.scenes;
@@ -124,7 +95,7 @@ class Rounds {
     begin(round, name(kind));
     request.examples = examples_;
     request.version = request_.version;
-    request.fit = detector ? request_.detector_fit : request_.classifier_fit;
+    request.fit = request_.fit;
     request.fit.checkpoint = request.output.string() + ".checkpoint";
     if (round == 0) {
       request.architecture = detector ? request_.detector : request_.classifier;

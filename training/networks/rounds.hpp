@@ -20,8 +20,9 @@ struct RoundsRequest {
   std::filesystem::path detector;  ///< Scripted networks to begin with; trained or not.
   std::filesystem::path classifier;
   std::string version;
-  FitOptions detector_fit;    ///< Of the first fit. A round has half as many epochs and a third of
-  FitOptions classifier_fit;  ///< the learning rate. Checkpoints are named by train_rounds().
+  bool dated = false;  ///< The version is the day, and may be another when it goes on.
+  FitOptions fit;      ///< Of the first fits. A round has half as many epochs and a third of the
+                       ///< learning rate. Checkpoints are named by train_rounds().
 };
 
 /// Who is told how it goes; each may be empty.
@@ -35,16 +36,16 @@ struct RoundsWatch {
 /// find hard in new scenes (hard_examples.hpp) and fits them again, from the weights that are
 /// there. In `folder`:
 ///
-///     plan.json                  what the scenes were drawn by
+///     plan.json                  what shapes the networks (rounds_plan.hpp)
 ///     examples.h5                the training set
 ///     round_N/                   networks and cards of each fit, 0 for the first
 ///     detector.pt, classifier.pt, and their cards (.md): those of the last round
 ///
 /// What is there already is not done again, so a run that was interrupted goes on, also with more
 /// rounds. All are validated on the same scenes.
-/// @throws InputError if the folder was begun with other scenes; TrainingStopped when
-///     `scenes.stop` or `go_on` of a fit said so; else as make_training_set, train and
-///     load_network.
+/// @throws InputError if the folder was begun with other options; TrainingStopped when
+///     `scenes.stop` or `go_on` of a fit said so; else as settle_plan, make_training_set, train
+///     and load_network.
 void train_rounds(const RoundsRequest& request, const RoundsWatch& watch = {});
 
 }  // namespace draftstream

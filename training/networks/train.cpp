@@ -196,13 +196,17 @@ void check_enough(const TrainingRows& rows, const Objective& training, const Obj
   }
 }
 
-void write_whole(torch::jit::Module& module, Json& metadata, const std::filesystem::path& file) {
-  metadata["weights_sha256"] = weights_sha256(module);
+void write_whole(torch::jit::Module& module, const Json& metadata,
+                 const std::filesystem::path& file) {
   const std::string text = metadata.dump(1);
   const torch::jit::ExtraFilesMap extra{{"meta.json", text}, {"meta.sha256", sha256_of(text)}};
   std::filesystem::path unfinished = file;
   unfinished += ".part";
-  module.save(unfinished.string(), extra);
+  try {
+    module.save(unfinished.string(), extra);
+  } catch (const c10::Error&) {  // says where in LibTorch, not what is wrong with the file
+    throw std::runtime_error(unfinished.string() + ": cannot be written");
+  }
   std::filesystem::rename(unfinished, file);
 }
 
@@ -251,6 +255,7 @@ TrainResult train(const TrainRequest& request,
   } else {
     judge_classifier(network.module, detector.get(), rows, metadata);
   }
+  metadata["weights_sha256"] = weights_sha256(network.module);
   try {
     write_model_card(metadata.dump(), request.output);
   } catch (const Json::exception& error) {  // what it says of an earlier training is not ours

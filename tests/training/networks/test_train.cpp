@@ -152,6 +152,7 @@ TEST_CASE("a trained network says what it is, and can be loaded", "[training][ne
     std::ifstream card{folder.file(std::string{name(kind)} + ".md")};
     const std::string text{std::istreambuf_iterator<char>{card}, {}};
     CHECK_THAT(text, ContainsSubstring("test-1"));
+    CHECK_THAT(text, ContainsSubstring("`weights_sha256` " + network.info.weights_sha256 + "."));
     CHECK_THAT(text, ContainsSubstring("| false a tile |"));
     detector = request.output.string();
 
