@@ -300,7 +300,7 @@ const Option table[] = {
      [](const Settings& s) { return Texts{s.allow}; }},
 
     {"journal", "keep_days", "", "DAYS", "d",
-     "Events and runs of journal.sqlite that are older are removed; none = of any age", false,
+     "Events, and runs that ended, that long ago leave journal.sqlite; none = of any age", false,
      [](Settings& s, Values v) {
        s.journal.age.reset();
        if (v[0] != "none") s.journal.age = Seconds{parse_number(v[0], 0.001, 1e6) * 86'400.0};
@@ -309,7 +309,7 @@ const Option table[] = {
        return Texts{s.journal.age ? text(s.journal.age->value() / 86'400.0) : "none"};
      }},
     {"journal", "keep_gb", "", "GB", "10^9 bytes",
-     "Size of journal.sqlite; beyond it the oldest events are removed", false,
+     "Size of journal.sqlite; beyond it the oldest events and runs are removed", false,
      [](Settings& s, Values v) {
        s.journal.most_bytes = static_cast<std::uint64_t>(parse_number(v[0], 0.001, 1e9) * 1e9);
      },
