@@ -91,7 +91,8 @@ const Option table[] = {
     {"search", "networks", "--no-networks", "", "",
      "Judge candidates by networks, where there are any; else events say unjudged", false,
      [](Settings& s, Values v) { s.networks = parse_switch(v[0]); },
-     [](const Settings& s) { return Texts{text(s.networks)}; }, "false"},
+     [](const Settings& s) { return Texts{text(s.networks)}; }, "false",
+     "Do not judge candidates by networks: events say unjudged"},
     {"search", "detector", "--detector", "FILE", "",
      "Network that looks at DM and time around a candidate; needs --classifier, too; \"\" = as "
      "shipped",
@@ -387,7 +388,8 @@ const Option table[] = {
     {"live", "prompt_alerts", "--no-prompt-alerts", "", "",
      "Tell of pulses at once, as candidates, before the full search has come to them", false,
      [](Settings& s, Values v) { s.prompt_alerts = parse_switch(v[0]); },
-     [](const Settings& s) { return Texts{text(s.prompt_alerts)}; }, "false"},
+     [](const Settings& s) { return Texts{text(s.prompt_alerts)}; }, "false",
+     "Tell of pulses only when the full search has come to them"},
 
     {"page", "http", "--http", "ADDR:PORT", "",
      "Serve a page to look at, its data, and /metrics for Prometheus; port 0 = a free one; \"\" = "
@@ -436,7 +438,8 @@ const Option table[] = {
     {"output", "cutouts", "--no-cutouts", "", "",
      "Keep what is seen around each candidate in cutouts.h5", false,
      [](Settings& s, Values v) { s.cutouts = parse_switch(v[0]); },
-     [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false"},
+     [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false",
+     "Keep nothing of what is seen around candidates: no cutouts.h5"},
     {"output", "formats", "--format", "NAME[,NAME...]", "",
      "Also write candidates as other programs do: heimdall, presto, fetch, drafts++, "
      "drafts++2025-07, transientx, votable",
