@@ -158,7 +158,7 @@ void draw_block_edges(const Sheet& sheet, const SlicePicture& picture) {
     plcol0(grid_colour);
     pljoin(edge, dm.low, edge, dm.high);
     plcol0(ink_colour);
-    plmtex("t", 0.6, part, left, name);
+    plmtex("t", 0.9, part, left, name);
   }
 }
 
