@@ -38,7 +38,8 @@ std::string ChunkLog::line(std::size_t beam, std::uint64_t chunk, std::uint64_t 
     const double part = static_cast<double>(end) / static_cast<double>(*total);
     text += fmt::format(", {:.0f} %", 100.0 * part);
   }
-  return text + fmt::format(", {} candidates so far", results_.events());
+  const auto found = results_.events();
+  return text + fmt::format(", {} candidate{} so far", found, found == 1 ? "" : "s");
 }
 
 }  // namespace draftstream

@@ -153,7 +153,7 @@ void SharedOptions::add_to(CLI::App& parser, const Settings& defaults,
     const Option& option = all[index];
     if (option.flag.empty() || std::ranges::find(without, option.flag) != without.end()) continue;
     const std::string flag{option.flag};
-    std::string help{option.help};
+    std::string help{option.flag_help.empty() ? option.help : option.flag_help};
     if (!option.unit.empty()) help += fmt::format(" [{}]", option.unit);
     const auto shown = option.show(defaults_);
     if (!option.value.empty() && !shown.empty() && !shown.front().empty()) {

@@ -27,6 +27,8 @@ struct Option {
 
   /// For a flag that stands alone: the value it means.
   std::string_view flag_means = "true";
+  /// One line about the flag where it means the opposite of the key; empty: `help`.
+  std::string_view flag_help = "";
 };
 
 /// All of them, those of a section together. Lives for ever.

@@ -91,7 +91,8 @@ const Option table[] = {
     {"search", "networks", "--no-networks", "", "",
      "Judge candidates by networks, where there are any; else events say unjudged", false,
      [](Settings& s, Values v) { s.networks = parse_switch(v[0]); },
-     [](const Settings& s) { return Texts{text(s.networks)}; }, "false"},
+     [](const Settings& s) { return Texts{text(s.networks)}; }, "false",
+     "Do not judge candidates by networks: events say unjudged"},
     {"search", "detector", "--detector", "FILE", "",
      "Network that looks at DM and time around a candidate; needs --classifier, too; \"\" = as "
      "shipped",
@@ -300,7 +301,7 @@ const Option table[] = {
      [](const Settings& s) { return Texts{s.allow}; }},
 
     {"journal", "keep_days", "", "DAYS", "d",
-     "Events and runs of journal.sqlite that are older are removed; none = of any age", false,
+     "Events, and runs that ended, that long ago leave journal.sqlite; none = of any age", false,
      [](Settings& s, Values v) {
        s.journal.age.reset();
        if (v[0] != "none") s.journal.age = Seconds{parse_number(v[0], 0.001, 1e6) * 86'400.0};
@@ -309,7 +310,7 @@ const Option table[] = {
        return Texts{s.journal.age ? text(s.journal.age->value() / 86'400.0) : "none"};
      }},
     {"journal", "keep_gb", "", "GB", "10^9 bytes",
-     "Size of journal.sqlite; beyond it the oldest events are removed", false,
+     "Size of journal.sqlite; beyond it the oldest events and runs are removed", false,
      [](Settings& s, Values v) {
        s.journal.most_bytes = static_cast<std::uint64_t>(parse_number(v[0], 0.001, 1e9) * 1e9);
      },
@@ -387,7 +388,8 @@ const Option table[] = {
     {"live", "prompt_alerts", "--no-prompt-alerts", "", "",
      "Tell of pulses at once, as candidates, before the full search has come to them", false,
      [](Settings& s, Values v) { s.prompt_alerts = parse_switch(v[0]); },
-     [](const Settings& s) { return Texts{text(s.prompt_alerts)}; }, "false"},
+     [](const Settings& s) { return Texts{text(s.prompt_alerts)}; }, "false",
+     "Tell of pulses only when the full search has come to them"},
 
     {"page", "http", "--http", "ADDR:PORT", "",
      "Serve a page to look at, its data, and /metrics for Prometheus; port 0 = a free one; \"\" = "
@@ -436,7 +438,8 @@ const Option table[] = {
     {"output", "cutouts", "--no-cutouts", "", "",
      "Keep what is seen around each candidate in cutouts.h5", false,
      [](Settings& s, Values v) { s.cutouts = parse_switch(v[0]); },
-     [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false"},
+     [](const Settings& s) { return Texts{text(s.cutouts)}; }, "false",
+     "Keep nothing of what is seen around candidates: no cutouts.h5"},
     {"output", "formats", "--format", "NAME[,NAME...]", "",
      "Also write candidates as other programs do: heimdall, presto, fetch, drafts++, "
      "drafts++2025-07, transientx, votable",

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "app/command_line.hpp"
 #include "app/exit_status.hpp"
@@ -63,10 +64,15 @@ void set_since(JournalFilter& filter, const std::string& text) {
 }
 
 int run(const std::string& folder, const JournalFilter& filter, bool json) {
-  if (!json) print_line(heading);
-  query_journal(journal_in(folder), filter, [json](const std::string& event) {
+  bool headed = json;
+  const auto head = [&headed] {
+    if (!std::exchange(headed, true)) print_line(heading);
+  };
+  query_journal(journal_in(folder), filter, [&](const std::string& event) {
+    head();
     print_line(json ? event : line_of(parse_event(event)));
   });
+  head();  // of a table without rows; what cannot be read has none
   if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "stdout");
   return number(ExitStatus::done);
 }

@@ -199,8 +199,12 @@ void add_target_keys(const std::string& kind, GatewayTarget& target, YamlKeys& k
 
 void check_target(const GatewayTarget& target) {
   const auto* webhook = std::get_if<WebhookOptions>(&target);
-  if (webhook != nullptr && webhook->url.empty()) {
+  if (webhook == nullptr) return;
+  if (webhook->url.empty()) {
     throw ConfigError("found neither url nor url_file, expected one of them");
+  }
+  if (!is_url_of_http(webhook->url)) {  // which may be a secret
+    throw ConfigError("url: found one that is not of HTTP, expected http://... or https://...");
   }
 }
 

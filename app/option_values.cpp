@@ -55,7 +55,7 @@ std::string parse_name(const std::string& value) {
            c == '_';
   };
   if (value.empty() || value.size() > 32 || !std::all_of(value.begin(), value.end(), allowed)) {
-    throw BadValue(value, "1 to 32 letters, digits, - and _ (it is a part of every topic)");
+    throw BadValue(value, "1 to 32 letters, digits, - and _");
   }
   return value;
 }

@@ -74,6 +74,10 @@ OutputFolder::OutputFolder(std::filesystem::path path) : path_{std::move(path)} 
         std::filesystem::exists(formats()) &&
         !(std::filesystem::is_directory(formats()) && std::filesystem::is_empty(formats()));
     if (has_formats && !replaces_) throw no_result(formats());
+    // Pictures of earlier runs are removed one by one, whatever else is in their folder.
+    if (std::filesystem::exists(chunks()) && !std::filesystem::is_directory(chunks())) {
+      throw no_result(chunks());
+    }
   } catch (...) {
     ::close(lock_);
     throw;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "app/plot_files.hpp"
@@ -44,11 +45,13 @@ std::unique_ptr<PlotSamples> samples_of(BeamSearch& beam) {
 }  // namespace
 
 Plots::Plots(const OutputFolder& folder, BeamSearches beams,
-             const std::vector<std::string>& obs_ids, const PlotRule& rule, const AxisRange& range)
+             const std::vector<std::string>& obs_ids, const PlotRule& rule, const AxisRange& range,
+             bool tells)
     : folder_{folder},
       searches_{beams},
       rule_{rule},
       range_{range},
+      tells_{tells},
       book_{rule.most_per_block},
       overview_drawn_{Clock::now()},
       queue_{rule.most_bytes, most_waiting, pace_of(beams)} {
@@ -57,7 +60,7 @@ Plots::Plots(const OutputFolder& folder, BeamSearches beams,
     Beam beam;
     beam.samples = samples_of(search);
     beam.plotted = {&search.observation(), search.masked_channels(), beam.samples.get(),
-                    stem_of(search, obs_ids[i], beams.size())};
+                    stem_of(search, obs_ids[i], beams.size()), search.buffers().chunk_samples};
     beam.history = search.history();
     if (search.source().files().empty() && search.source().reader() == ReaderKind::guaranteed) {
       beam.keeper = search.ring().attach(ReaderKind::guaranteed);
@@ -123,7 +126,7 @@ std::vector<PlotSlice> Plots::complete(std::size_t beam, std::uint64_t chunk_end
 
 void Plots::searched(std::size_t beam, std::uint64_t settled) {
   const std::uint64_t chunk_end = settled / searches_[beam]->buffers().chunk_samples;
-  for (PlotSlice& slice : complete(beam, chunk_end)) offer(std::move(slice));
+  offer_all(beam, complete(beam, chunk_end));
   Beam& one = beams_[beam];
   if (one.keeper != nullptr) {
     const std::uint64_t taken = searches_[beam]->samples_taken();
@@ -131,6 +134,21 @@ void Plots::searched(std::size_t beam, std::uint64_t settled) {
     if (oldest > one.keeper->cursor()) one.keeper->release(oldest);
   }
   offer_overview();
+}
+
+void Plots::offer_all(std::size_t beam, std::vector<PlotSlice> slices) {
+  std::map<std::uint64_t, std::size_t> counts;  // by block
+  for (PlotSlice& slice : slices) {
+    ++counts[slice.chunk];
+    offer(std::move(slice));
+  }
+  if (!tells_) return;
+  const std::string of_beam =
+      beams_.size() > 1 ? fmt::format("beam {}: ", searches_[beam]->observation().beam.value_or(0))
+                        : "";
+  for (const auto& [chunk, count] : counts) {
+    spdlog::info("{}chunk {:03}: {} slice{} to draw", of_beam, chunk, count, count == 1 ? "" : "s");
+  }
 }
 
 void Plots::offer(PlotSlice slice) {
@@ -180,9 +198,7 @@ void Plots::finish(const std::function<bool()>& give_up) {
   for (std::size_t i = 0; i < beams_.size(); ++i) {
     const BeamSearch& search = *searches_[i];
     const std::uint64_t block = search.buffers().chunk_samples;
-    for (PlotSlice& slice : complete(i, (search.samples_taken() + block - 1) / block)) {
-      offer(std::move(slice));
-    }
+    offer_all(i, complete(i, (search.samples_taken() + block - 1) / block));
     recorded = recorded && !search.source().files().empty();
   }
   const double longest_s = rule_.longest_end

@@ -35,8 +35,9 @@ class Plots {
   /// @param beams    Must outlive this; nothing was claimed of their rings yet.
   /// @param obs_ids  [beam]
   /// @param range    DMs that are searched [pc cm^-3].
+  /// @param tells    A log line for each block with slices, once it is complete: how many.
   Plots(const OutputFolder& folder, BeamSearches beams, const std::vector<std::string>& obs_ids,
-        const PlotRule& rule, const AxisRange& range);
+        const PlotRule& rule, const AxisRange& range, bool tells);
 
   /// @param chunk  As in candidates.csv.
   void take(std::size_t beam, std::uint64_t chunk, PlottedCandidate candidate);
@@ -64,6 +65,7 @@ class Plots {
 
   [[nodiscard]] std::vector<PlotSlice> complete(std::size_t beam, std::uint64_t chunk_end);
   [[nodiscard]] PlotSlice empty_slice(std::size_t beam, std::uint64_t chunk) const;
+  void offer_all(std::size_t beam, std::vector<PlotSlice> slices);
   void offer(PlotSlice slice);
   void offer_overview();
   std::uint64_t draw_the_overview(const Overview& overview) const;
@@ -72,6 +74,7 @@ class Plots {
   BeamSearches searches_;
   const PlotRule rule_;
   const AxisRange range_;
+  const bool tells_;
   std::vector<Beam> beams_;
   mutable std::mutex mutex_;  // guards what follows, and completed
   SliceBook book_;

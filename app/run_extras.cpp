@@ -77,7 +77,8 @@ std::unique_ptr<Plots> make_plots(BeamSearches beams, const Settings& settings,
   std::vector<std::string> obs_ids;
   for (std::size_t i = 0; i < beams.size(); ++i) obs_ids.push_back(results.obs_id(i));
   const AxisRange range{settings.search.dm_min.value(), settings.search.dm_max.value()};
-  return std::make_unique<Plots>(folder, beams, obs_ids, settings.plots, range);
+  return std::make_unique<Plots>(folder, beams, obs_ids, settings.plots, range,
+                                 settings.log_chunks);
 }
 
 }  // namespace

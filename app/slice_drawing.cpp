@@ -65,8 +65,9 @@ std::filesystem::path SliceDrawing::file(std::string_view folder, const std::str
 std::uint64_t SliceDrawing::draw() {
   if (dedispersed_.image.values.empty() && !fetch()) return 0;
   SliceView view;
-  view.title = fmt::format("{}, chunk {:03}, slice {:03}, whole band", beam_.stem, slice_.chunk,
-                           slice_.number);
+  view.name = beam_.stem;
+  view.block = {slice_.chunk, beam_.block_samples};
+  view.number = slice_.number;
   view.stretch = slice_.stretch;
   view.candidates = slice_.candidates;
   view.more = slice_.more;

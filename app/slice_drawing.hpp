@@ -18,6 +18,7 @@ struct PlottedBeam {
   std::vector<bool> masked_channels;  ///< Empty = none.
   PlotSamples* samples = nullptr;
   std::string stem;  ///< Of the files' names.
+  std::uint64_t block_samples = 1;
 };
 
 /// Draws one slice: composite, DM-time image and both waterfalls, and a page about each of its

@@ -25,7 +25,8 @@ std::string unknown(const FoundCandidate& /*found*/, Seconds /*sample_time*/) {
   return "";
 }
 
-// A chunk is one slice, and the whole band is searched.
+// The search has no slices, and the whole band is searched. Slices of pictures have their numbers
+// when a block is over; rows do not wait for that.
 std::string zero(const FoundCandidate& /*found*/, Seconds /*sample_time*/) {
   return "0";
 }
@@ -58,8 +59,8 @@ struct Column {
   Value value;
 };
 
-// Boxes are pixels of pictures, which we do not make; the linear columns are of polarised data. In
-// the place of a picture of the patch stands its row in cutouts.h5.
+// Boxes are pixels of DRAFTS++'s own image; the linear columns are of polarised data. In the place
+// of a picture of the patch, which is drawn only if asked for, stands its row in cutouts.h5.
 constexpr Column columns[] = {
     {"file", "file",
      [](const FoundCandidate& found, Seconds) {

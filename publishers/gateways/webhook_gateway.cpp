@@ -46,12 +46,6 @@ std::string excerpt(const std::string& answer) {
   return text.empty() ? "" : fmt::format(" ({})", text);
 }
 
-bool is_url_of_http(const std::string& url) {
-  if (!url.starts_with("http://") && !url.starts_with("https://")) return false;
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts{curl_url(), &curl_url_cleanup};
-  return parts && curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
-}
-
 bool is_for_a_while(long status) {
   return status == 408 || status == 425 || status == 429 || status >= 500;
 }
@@ -132,6 +126,12 @@ class WebhookGateway::Impl {
   std::atomic<bool> stopped_ = false;
   std::unique_ptr<CURL, Deleter> handle_;
 };
+
+bool is_url_of_http(const std::string& url) {
+  if (!url.starts_with("http://") && !url.starts_with("https://")) return false;
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parts{curl_url(), &curl_url_cleanup};
+  return parts && curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
+}
 
 WebhookGateway::WebhookGateway(WebhookOptions options) {
   if (!is_url_of_http(options.url)) {

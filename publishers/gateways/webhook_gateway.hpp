@@ -16,6 +16,9 @@ struct WebhookOptions {
   std::chrono::milliseconds timeout{20'000};  ///< Of one try.
 };
 
+/// Whether it begins with http:// or https://, and can be parsed.
+[[nodiscard]] bool is_url_of_http(const std::string& url);
+
 /// POSTs each message. A status of 2xx is a delivery; 408, 425, 429 and 5xx are tried again, after
 /// the Retry-After of the answer at least; all else is a refusal. Redirects are not followed.
 class WebhookGateway : public Gateway {

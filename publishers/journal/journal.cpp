@@ -18,7 +18,8 @@
 namespace draftstream {
 namespace {
 
-constexpr int piece = 256;  // events removed at once: a few milliseconds
+constexpr int piece = 256;                // events removed at once: a few milliseconds
+constexpr const char* end_of_time = "~";  // after every instant, as text
 
 // A connection that writes, and what is asked of it again and again.
 struct Writer {
@@ -206,19 +207,17 @@ std::size_t Journal::Impl::trim(const JournalRetention& rule) {
     const std::uint64_t used =
         (writer.number("PRAGMA page_count") - writer.number("PRAGMA freelist_count")) *
         writer.number("PRAGMA page_size");
+    const bool full = used > rule.most_bytes;
     std::size_t events = 0;
-    std::string last_removed;  // created_utc
     SQLite::Statement oldest{writer.database,
                              "SELECT created_utc FROM events ORDER BY seq LIMIT ?"};
     bound(oldest, piece);
     while (oldest.executeStep()) {
-      std::string created = oldest.getColumn(0).getString();
-      if (used <= rule.most_bytes && created >= horizon) break;
-      last_removed = std::move(created);
+      if (!full && oldest.getColumn(0).getString() >= horizon) break;
       ++events;
     }
     oldest.reset();
-    if (events == 0 && horizon.empty()) return 0;
+    if (!full && horizon.empty()) return 0;
     const std::uint64_t first = writer.first_seq + events;
     SQLite::Transaction transaction{writer.database};
     if (events > 0) {
@@ -227,10 +226,10 @@ std::size_t Journal::Impl::trim(const JournalRetention& rule) {
       SQLite::Statement note{writer.database, "UPDATE journal SET first_seq = ?"};
       run(note, first);
     }
-    forget_runs(writer.database, std::max(horizon, last_removed));
+    const std::size_t runs = forget_runs(writer.database, full ? end_of_time : horizon);
     transaction.commit();
     writer.first_seq = first;
-    return events;
+    return events + runs;
   });
 }
 

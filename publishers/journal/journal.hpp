@@ -116,8 +116,10 @@ class Journal : public EventStore {
   /// The last word of this session. @param state  "ended", "failed".
   void end_session(std::string_view state);
 
-  /// Removes a piece of what `rule` does not keep.
-  /// @return Events removed; 0 = nothing is left to be removed.
+  /// Removes a piece of what `rule` does not keep. The record of a run stays while it is open,
+  /// while any of its events is kept, and until `rule.age` after its end, unless the file is too
+  /// large.
+  /// @return Events, runs, sessions and statuses removed; 0 = nothing is left to be removed.
   std::size_t trim(const JournalRetention& rule);
 
   /// Brings what was written to its place in the file, so that the file beside it does not grow.

@@ -34,8 +34,9 @@ bool JournalKeeper::leaves_within(std::chrono::milliseconds time) {
   return leaves_.wait_for(lock, time, [this] { return leaving_; });
 }
 
+// At once, too: a process may be gone before the interval is.
 void JournalKeeper::run() {
-  while (!leaves_within(interval_)) {
+  do {
     try {
       look();
       last_fault_.clear();
@@ -43,7 +44,7 @@ void JournalKeeper::run() {
       if (fault.what() != last_fault_ && warned_) warned_(fault.what());
       last_fault_ = fault.what();
     }
-  }
+  } while (!leaves_within(interval_));
 }
 
 void JournalKeeper::look() {

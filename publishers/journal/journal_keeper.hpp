@@ -17,7 +17,7 @@ namespace draftstream {
 class JournalKeeper {
  public:
   /// @param journal   Must outlive this.
-  /// @param interval  Between two looks.
+  /// @param interval  Between two looks, of which the first is at once.
   /// @param warned    Told of what failed, each fault once in a row; from the keeper's thread.
   JournalKeeper(Journal& journal, JournalRetention rule, std::chrono::milliseconds interval,
                 std::function<void(const std::string&)> warned);

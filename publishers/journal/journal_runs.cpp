@@ -1,5 +1,6 @@
 #include "publishers/journal/journal_runs.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -140,20 +141,45 @@ void note_status(SQLite::Database& database, const StatusReport& report, std::ui
       known(report.obs_id), report.candidates, report.candidates_dropped);
 }
 
-void forget_runs(SQLite::Database& database, const std::string& horizon) {
+std::size_t forget_runs(SQLite::Database& database, const std::string& horizon) {
+  std::string before = horizon;
+  std::optional<std::string> oldest_session;  // with events that are kept
+  SQLite::Statement oldest{database,
+                           "SELECT created_utc, session FROM events ORDER BY seq LIMIT 1"};
+  if (oldest.executeStep()) {
+    before = std::min(before, oldest.getColumn(0).getString());
+    oldest_session = oldest.getColumn(1).getString();
+  }
+  oldest.reset();
+  // One that vanished was last heard of when its ledgers, or a status, were noted; what it told
+  // after that is of the session it belongs to.
+  std::size_t rows = 0;
   for (const char* query : {
            "DELETE FROM statuses WHERE number IN (SELECT number FROM statuses"
-           " WHERE created_utc < ? ORDER BY number LIMIT ?)",
+           " WHERE created_utc < ?1 ORDER BY number LIMIT ?3)",
            "DELETE FROM observations WHERE observation IN (SELECT observation FROM observations"
-           " WHERE status != 'running' AND began_utc < ? ORDER BY observation LIMIT ?)",
+           " WHERE status != 'running' AND (ended_utc IS NOT NULL OR session IS NOT ?2)"
+           " AND coalesce(ended_utc, (SELECT max(noted_utc) FROM ledgers"
+           "  WHERE ledgers.observation = observations.observation), began_utc) < ?1"
+           " ORDER BY observation LIMIT ?3)",
            "DELETE FROM sessions WHERE session IN (SELECT session FROM sessions"
-           " WHERE state != 'running' AND started_utc < ? ORDER BY started_utc LIMIT ?)",
+           " WHERE state != 'running' AND (ended_utc IS NOT NULL OR session IS NOT ?2)"
+           " AND session NOT IN (SELECT session FROM observations)"
+           " AND coalesce(ended_utc, (SELECT max(created_utc) FROM statuses"
+           "  WHERE statuses.session = sessions.session), started_utc) < ?1"
+           " ORDER BY started_utc LIMIT ?3)",
        }) {
     SQLite::Statement statement{database, query};
-    run(statement, horizon, piece);
+    statement.bind(1, before);
+    bind_value(statement, 2, oldest_session);
+    statement.bind(3, piece);
+    rows += static_cast<std::size_t>(statement.exec());
   }
-  database.exec(
-      "DELETE FROM ledgers WHERE observation NOT IN (SELECT observation FROM observations)");
+  if (rows > 0) {
+    database.exec(
+        "DELETE FROM ledgers WHERE observation NOT IN (SELECT observation FROM observations)");
+  }
+  return rows;
 }
 
 }  // namespace draftstream

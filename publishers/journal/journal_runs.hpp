@@ -1,6 +1,7 @@
 // Private to publishers/journal/: the record of runs beside the events.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -26,7 +27,9 @@ void end_observation(SQLite::Database& database, std::int64_t observation,
                      const ObservationEnd& end, std::span<const BeamLedger> beams);
 void note_status(SQLite::Database& database, const StatusReport& report, std::uint64_t last_seq);
 
-/// Removes some statuses, runs and sessions that are over and began before `horizon`.
-void forget_runs(SQLite::Database& database, const std::string& horizon);
+/// Removes some statuses from before `horizon`, and runs and sessions that ended before it; none
+/// that is not older than the oldest event.
+/// @return Rows removed, ledgers not counted.
+std::size_t forget_runs(SQLite::Database& database, const std::string& horizon);
 
 }  // namespace draftstream

@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -160,10 +162,12 @@ class PageServer::Impl {
     Endpoint& endpoint = options_.endpoint;
     const std::string host = host_of(endpoint);
     const bool any = endpoint.port == 0;
+    errno = 0;  // the library tells of no reason: it is the system's last word
     const int port = any ? server_.bind_to_any_port(host) : endpoint.port;
     if (any ? port < 0 : !server_.bind_to_port(host, port)) {
+      const std::string reason = errno == 0 ? "" : fmt::format(": {}", std::strerror(errno));
       throw ConfigError(
-          fmt::format("page.http: {}:{} cannot be bound", endpoint.host, endpoint.port));
+          fmt::format("page.http: {}:{} cannot be bound{}", endpoint.host, endpoint.port, reason));
     }
     endpoint.port = port;
   }
@@ -237,7 +241,8 @@ class PageServer::Impl {
   // The newest, unless it is said from where on; in order of their numbers.
   void answer_events(const Request& request, Response& response) const {
     const std::uint64_t limit =
-        std::clamp<std::uint64_t>(count_of(request, "limit").value_or(usual_rows), 1, most_rows);
+        std::min<std::uint64_t>(count_of(request, "limit").value_or(usual_rows), most_rows);
+    if (limit == 0) throw std::invalid_argument("limit: found 0, expected 1 or more");
     const std::uint64_t last = sources_.last_seq();
     const std::uint64_t since = count_of(request, "since").value_or(last - std::min(last, limit));
     std::string text = fmt::format("{{\"last_seq\":{},\"events\":[", last);

@@ -17,6 +17,7 @@
 #include "engine/infer/tile_grid.hpp"
 #include "ingest/errors.hpp"
 #include "ingest/time_axis.hpp"
+#include "publishers/plots/told_numbers.hpp"
 
 namespace draftstream {
 namespace {
@@ -85,9 +86,8 @@ Image tile_image(const Cutout& cutout) {
   return image;
 }
 
-// "{}" as in candidates.csv: the fewest digits that bring back the same double.
 std::string score(const std::optional<double>& value) {
-  return value ? fmt::format("{}", *value) : "none";
+  return value ? told_score(*value) : "none";
 }
 
 // To microseconds, which is what a double of MJD days holds.
@@ -97,10 +97,10 @@ std::string arrival(const CutoutInfo& info) {
 }
 
 std::vector<std::string> facts_of(const CutoutInfo& info) {
-  std::vector<std::string> facts{fmt::format("S/N {}", info.snr),
-                                 fmt::format("DM {} pc cm#u-3#d", info.dm_pc_cm3),
-                                 fmt::format("width {} ms", info.width_ms), arrival(info),
-                                 fmt::format("{} s after the beginning", info.toa_s)};
+  std::vector<std::string> facts{"S/N " + told_snr(info.snr),
+                                 fmt::format("DM {} pc cm#u-3#d", told_dm(info.dm_pc_cm3)),
+                                 fmt::format("width {} ms", told_width(info.width_ms)),
+                                 arrival(info), told_time(info.toa_s) + " s after the beginning"};
   std::string judged = info.label;
   if (info.detector_score || info.classifier_score) {
     facts.push_back(judged + ": detector " + score(info.detector_score));

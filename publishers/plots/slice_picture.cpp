@@ -10,6 +10,7 @@
 #include "publishers/plots/name_places.hpp"
 #include "publishers/plots/page.hpp"
 #include "publishers/plots/panel.hpp"
+#include "publishers/plots/told_numbers.hpp"
 
 namespace draftstream {
 namespace {
@@ -139,12 +140,35 @@ void draw_boxes(const Sheet& sheet, const Frame& frame, const SlicePicture& pict
   }
 }
 
+// Where the image reaches beyond its block: what lies there is of another one.
+void draw_block_edges(const Sheet& sheet, const SlicePicture& picture) {
+  const AxisRange& time = picture.dm_time_s;
+  const AxisRange& dm = picture.dm_pc_cm3;
+  struct Edge {
+    double time_s;
+    const char* name;
+    double left;  // part of the name that is before it: names are on the side of the block
+  };
+  const Edge edges[] = {{picture.block_s.low, "chunk begins", 0.0},
+                        {picture.block_s.high, "chunk ends", 1.0}};
+  plschr(0.0, 0.5 * sheet.text);
+  for (const auto& [edge, name, left] : edges) {
+    const double part = (edge - time.low) / (time.high - time.low);
+    if (!(part > 0.001 && part < 0.999)) continue;
+    plcol0(grid_colour);
+    pljoin(edge, dm.low, edge, dm.high);
+    plcol0(ink_colour);
+    plmtex("t", 0.9, part, left, name);
+  }
+}
+
 void draw_dm_time(const Sheet& sheet, const Frame& frame, const SlicePicture& picture) {
   // Most of it is noise, and dark. What is brightest matters where there is a candidate.
   const AxisRange colours = picture.marks.empty() ? range_capped(picture.dm_time, 0.3, 1.0, 12.0)
                                                   : range_between(picture.dm_time, 0.3, 1.0);
   begin_panel(sheet, frame, picture.dm_time_s, picture.dm_pc_cm3);
   draw_image(picture.dm_time, picture.dm_time_s, picture.dm_pc_cm3, colours);
+  draw_block_edges(sheet, picture);
   draw_boxes(sheet, frame, picture);
   end_panel(sheet, time_axis, dm_axis);
   draw_colour_scale(sheet, beside(frame), colours, "S/N");
@@ -179,9 +203,9 @@ void draw_waterfall(const Sheet& sheet, const WaterfallFrames& frames, const Wat
   draw_curve(waterfall.time_s, waterfall.profile);
   end_panel(sheet, "", "S/N");
   plschr(0.0, 0.6 * sheet.text);
-  plmtex("t", 1.0, 0.0, 0.0,
-         with_sweep ? "as it came"
-                    : fmt::format("dedispersed at DM {}", waterfall.dm.value()).c_str());
+  plmtex(
+      "t", 1.0, 0.0, 0.0,
+      with_sweep ? "as it came" : ("dedispersed at DM " + told_dm(waterfall.dm.value())).c_str());
   begin_panel(sheet, frames.image, waterfall.time_s, picture.band_mhz);
   const AxisRange colours = range_capped(waterfall.image, 0.02, 0.998, 6.0);
   draw_image(waterfall.image, waterfall.time_s, picture.band_mhz, colours);

@@ -18,7 +18,7 @@ struct SliceMark {
   double width_s = 0.0;
   std::string label;               ///< "burst", "interference", "unjudged".
   std::string name;                ///< Beside its box: its number, and the detector's score.
-  std::vector<std::string> facts;  ///< A line each, with the numbers of candidates.csv.
+  std::vector<std::string> facts;  ///< A line each; see told_numbers.hpp.
 };
 
 /// The brightest candidate by itself, as the classifier sees it.
@@ -37,6 +37,7 @@ struct SlicePicture {
 
   Image dm_time;  ///< [DM][time]: S/N.
   AxisRange dm_time_s;
+  AxisRange block_s;  ///< Of the slice's block, at the highest channel; the image may reach beyond.
   AxisRange dm_pc_cm3;
   std::vector<SliceMark> marks;  ///< The one that matters most first; may be none.
   std::size_t more = 0;          ///< Candidates there that are not among the marks.

@@ -8,6 +8,7 @@
 #include "engine/infer/band_delays.hpp"
 #include "engine/infer/tile_grid.hpp"
 #include "publishers/plots/candidate_view.hpp"
+#include "publishers/plots/told_numbers.hpp"
 
 namespace draftstream {
 namespace {
@@ -18,7 +19,6 @@ AxisRange shifted(const AxisRange& range, double by) {
   return {range.low + by, range.high + by};
 }
 
-// "{}" as in candidates.csv: the fewest digits that bring back the same double.
 SliceMark mark_of(const PlottedCandidate& plotted, std::size_t number) {
   const Event& event = plotted.event;
   SliceMark mark;
@@ -30,24 +30,38 @@ SliceMark mark_of(const PlottedCandidate& plotted, std::size_t number) {
   std::string scores;
   if (const auto& score = event.classifier.detector_score) {
     mark.name += fmt::format(": {:.2f}", *score);
-    scores = fmt::format("detector {}", *score);
+    scores = "detector " + told_score(*score);
   }
   if (const auto& score = event.classifier.classifier_score) {
-    scores += fmt::format(", classifier {}", *score);
+    scores += ", classifier " + told_score(*score);
   }
   mark.facts = {fmt::format("{}: {}", number, event.event_id),
-                fmt::format("S/N {}, DM {} pc cm#u-3#d, t {} s", event.signal.snr,
-                            event.dm.value_pc_cm3, event.time.toa_s),
-                fmt::format("width {} ms, {}", event.signal.width_ms, mark.label)};
+                fmt::format("S/N {}, DM {} pc cm#u-3#d, t {} s", told_snr(event.signal.snr),
+                            told_dm(event.dm.value_pc_cm3), told_time(event.time.toa_s)),
+                fmt::format("width {} ms, {}", told_width(event.signal.width_ms), mark.label)};
   if (!scores.empty()) mark.facts.push_back(scores);
   return mark;
+}
+
+// Since the beginning.
+AxisRange time_of(const BlockOfSlice& block, const Observation& observation) {
+  const std::uint64_t first = block.number * block.samples;
+  const std::uint64_t end =
+      std::min(first + block.samples, observation.samples.value_or(UINT64_MAX));
+  return {observation.time.since_start(static_cast<double>(first)).value(),
+          observation.time.since_start(static_cast<double>(end)).value()};
+}
+
+std::string title_of(const SliceView& view, const AxisRange& block_s) {
+  return fmt::format("{}, chunk {:03} ({:.3f} to {:.3f} s), slice {:03}, whole band", view.name,
+                     view.block.number, block_s.low, block_s.high, view.number);
 }
 
 std::string place_of(const SliceStretch& stretch, const Observation& observation,
                      const AxisRange& band_mhz) {
   const double first = static_cast<double>(stretch.first);
   return fmt::format(
-      "from {} on, {:.3f} s after the beginning; {} to {} MHz, {} channels, {:.6g} ms",
+      "from {} on, {:.3f} s after the beginning; {:.6g} to {:.6g} MHz, {} channels, {:.6g} ms",
       format_iso8601(observation.time.instant(first)), observation.time.since_start(first).value(),
       band_mhz.low, band_mhz.high, observation.frequency.channels(),
       observation.time.sample_time.value() * 1e3);
@@ -75,7 +89,8 @@ SlicePicture picture_of(SliceView view, const Observation& observation,
   const FrequencyAxis& band = observation.frequency;
   const Megahertz half_channel = 0.5 * band.channel_width();
   SlicePicture picture;
-  picture.title = std::move(view.title);
+  picture.block_s = time_of(view.block, observation);
+  picture.title = title_of(view, picture.block_s);
   picture.band_mhz = {(band.lowest() - half_channel).value(),
                       (band.highest() + half_channel).value()};
   picture.place = place_of(view.stretch, observation, picture.band_mhz);

@@ -33,9 +33,17 @@ struct SliceStretch {
 /// @throws ConfigError of a band without a sweep.
 [[nodiscard]] SliceStretch slice_around(const Candidate& candidate, const Observation& observation);
 
+/// Which block of samples a slice is of.
+struct BlockOfSlice {
+  std::uint64_t number = 0;
+  std::uint64_t samples = 1;  ///< Of every block; the last one may be shorter.
+};
+
 /// One slice, ready to be drawn.
 struct SliceView {
-  std::string title;
+  std::string name;  ///< Of the recording or stream.
+  BlockOfSlice block;
+  unsigned number = 0;  ///< In its block.
   SliceStretch stretch;
   std::vector<PlottedCandidate> candidates;  ///< The one that matters most first; may be none.
   std::size_t more = 0;                      ///< Candidates in it that are not among these.

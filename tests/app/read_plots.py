@@ -2,7 +2,7 @@
 """Draws the plots of a simulated sky, and reads them back.
 
 Every row of candidates.csv has its pictures; PNG files have their sizes and are not blank; the text
-of PDF files holds S/N, DM and time just as the row does.
+of PDF files holds S/N, DM and time as the row does, rounded.
 
 usage: read_plots.py DRAFTSTREAM
 """
@@ -102,6 +102,12 @@ def rows_of(results):
         return list(csv.DictReader(table))
 
 
+def printed(row):
+    """S/N, DM, time and width of a row as pictures print them."""
+    return (f"{float(row['snr']):.2f}", f"{float(row['dm_pc_cm3']):.2f}", f"{float(row['toa_s']):.6f}",
+            f"{float(row['width_ms']):.3g}")
+
+
 def check_pngs(results):
     rows = rows_of(results)
     assert len(rows) >= 2, rows
@@ -128,14 +134,15 @@ def check_pngs(results):
 def check_texts(results):
     composites = "".join(pdf_text(file) for file in results.glob("chunks/*/Composite/*.pdf"))
     for row in rows_of(results):
-        for told in (row["event_id"], f"S/N {row['snr']}, DM {row['dm_pc_cm3']} pc cm",
-                     f", t {row['toa_s']} s", f"width {row['width_ms']} ms"):
+        snr, dm, time, width = printed(row)
+        for told in (row["event_id"], f"S/N {snr}, DM {dm} pc cm", f", t {time} s", f"width {width} ms"):
             assert told in composites, f"{told!r} is on no composite: {composites}"
         page = pdf_text(results / "chunks" / f"chunk{int(row['chunk']):03}" / "Patches" /
                         (row["event_id"] + ".pdf"))
-        for told in (row["event_id"], f"S/N {row['snr']}", f"DM {row['dm_pc_cm3']} pc cm",
-                     f"{row['toa_s']} s after", f"width {row['width_ms']} ms"):
+        for told in (row["event_id"], f"S/N {snr}", f"DM {dm} pc cm", f"{time} s after", f"width {width} ms"):
             assert told in page, f"{told!r} is not on its page: {page}"
+    assert "chunk ends" in composites, composites  # a slice reaches around its candidate
+    assert re.search(r"sky, chunk \d{3} \(\d+\.\d{3} to \d+\.\d{3} s\), slice 000, whole band", composites)
     assert (results / "overview.pdf").is_file()
 
 

@@ -129,6 +129,7 @@ TEST_CASE("events refuses with a sentence and a status", "[app][events][e2e]") {
     const auto result = test::run_draftstream(row.arguments);
     CHECK(result.status == row.status);
     CHECK_THAT(result.err, ContainsSubstring(row.message));
+    CHECK(result.out == "");
   }
 }
 

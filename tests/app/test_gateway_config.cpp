@@ -100,6 +100,10 @@ TEST_CASE("what is wrong in a file of gateways is told with its place", "[app][g
       {"gateways:\n  - 5\n", "found no kind"},
       {"gateways:\n  - {kind: webhook, url: 'http://x'}\n", "found no 'name'"},
       {"gateways:\n  - {name: a, kind: webhook}\n", "found neither url nor url_file"},
+      {"gateways:\n  - {name: a, kind: webhook, url: 'ftp://x'}\n",
+       "f:2: gateways[0]: url: found one that is not of HTTP"},
+      {"gateways:\n  - {name: 'a b', kind: webhook, url: 'http://x'}\n",
+       "gateways[0].name: found 'a b', expected 1 to 32 letters, digits, - and _"},
       {"gateways:\n  - {name: a/b, kind: webhook, url: 'http://x'}\n", "gateways[0].name"},
       {one("") + "  - {name: a, kind: webhook, url: 'http://x'}\n", "found 'a' again"},
       {one("urk: x"), "unknown key 'urk'; the nearest one is 'url'"},
@@ -145,6 +149,7 @@ TEST_CASE("what is wrong in a file of gateways is told with its place", "[app][g
       FAIL("it was read");
     } catch (const std::runtime_error& error) {
       CHECK_THAT(error.what(), ContainsSubstring(row.expected));
+      CHECK_THAT(error.what(), !ContainsSubstring("every topic"));  // names of gateways are not
     }
   }
 }

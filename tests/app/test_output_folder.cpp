@@ -57,6 +57,19 @@ TEST_CASE("a folder called formats is ours only beside our results", "[app][outp
   CHECK(test::content(folder.file("formats/a.cand")) == "mine");
 }
 
+TEST_CASE("a file where pictures would lie is refused", "[app][output_folder]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.file("chunks"));
+  CHECK_NOTHROW(OutputFolder{folder.path()});
+  std::filesystem::remove(folder.file("chunks"));
+  test::write_file(folder.file("chunks"), "mine");
+  const bool beside_results = GENERATE(false, true);
+  if (beside_results) test::write_file(folder.file("candidates.csv"), "event_id,snr\n");
+  CHECK_THROWS_WITH(OutputFolder{folder.path()},
+                    ContainsSubstring("chunks: found a file that is no result"));
+  CHECK(test::content(folder.file("chunks")) == "mine");
+}
+
 TEST_CASE("a folder that cannot be made is an error that names it", "[app][output_folder]") {
   const TemporaryFolder folder;
   test::write_file(folder.file("file"), "x");

@@ -155,7 +155,9 @@ TEST_CASE("a page that cannot be is refused before a sample is searched", "[app]
   const auto row = GENERATE_REF(values<Row>({
       {{"--http", "0.0.0.0:0"}, 78, "which other machines reach"},
       {{"--http", "8080"}, 78, "expected ADDRESS:PORT"},
-      {{"--http", "192.0.2.1:0", "--http-token", token}, 78, "cannot be bound"},
+      {{"--http", "192.0.2.1:0", "--http-token", token},
+       78,
+       "cannot be bound: Cannot assign requested address"},
       {{"--http", "127.0.0.1:0", "--http-token", folder.file("none")}, 66, "cannot be read"},
       {{"--http", "127.0.0.1:0", "--http-token", open}, 78, "found mode 0644"},
       {{"--http", "127.0.0.1:0", "--http-token", sky()}, 78, "found mode"},

@@ -85,6 +85,34 @@ TEST_CASE("blocks with candidates have their pictures, others have none", "[app]
   CHECK(summary_of(out).at("plots").is_null());
 }
 
+TEST_CASE("slices of a block are told beside chunks, if asked for", "[app][plots][e2e]") {
+  const TemporaryFolder folder;
+  const std::string out = folder.file("out");
+  const auto result =
+      test::run_draftstream({"replay", two_bursts(), "-o", out, "--dm", "0:600", "--no-networks",
+                             "--plots", "candidates", "--log-chunks"});
+  CAPTURE(result.err);
+  REQUIRE(result.status == 0);
+  std::size_t slices = 0;
+  for (const std::string& line : test::lines(result.err)) {
+    const auto end = line.find(" to draw");
+    if (end == std::string::npos) continue;
+    const auto begin = line.rfind(": ", end) + 2;
+    const auto told = static_cast<std::size_t>(std::stoi(line.substr(begin)));
+    CHECK(line.substr(begin, end - begin) ==
+          std::to_string(told) + (told == 1 ? " slice" : " slices"));
+    slices += told;
+  }
+  std::size_t drawn = 0;
+  for (const auto& block : fs::directory_iterator{out + "/chunks"}) {
+    for (const auto& picture : fs::directory_iterator{block.path() / "Composite"}) {
+      drawn += picture.is_regular_file() ? 1 : 0;
+    }
+  }
+  CHECK(drawn >= 2);
+  CHECK(slices == drawn);
+}
+
 TEST_CASE("plots change no candidate", "[app][plots][e2e][property]") {
   const TemporaryFolder folder;
   replay(two_bursts(), folder.file("without"), {"--threshold", "6"});

@@ -315,6 +315,7 @@ TEST_CASE("each chunk is told, if asked for", "[app][replay][e2e]") {
   CHECK_THAT(told[5], Catch::Matchers::StartsWith(
                           "chunk 005: samples 15000 to 15999, 15.000 to 16.000 s, from "));
   CHECK_THAT(told[5], Catch::Matchers::Contains(", 100 %, "));
+  for (const std::string& line : told) CHECK_THAT(line, !ContainsSubstring(", 1 candidates"));
   CHECK(summary_of(folder.file("out")).at("counts").at("chunks") == 6);
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "app/config.hpp"
 #include "tests/app/draftstream_program.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -144,6 +145,17 @@ TEST_CASE("help and version are everywhere", "[app][usage][e2e]") {
   const auto version = run_draftstream(arguments);
   CHECK(version.status == 0);
   CHECK(version.out.rfind("draftstream ", 0) == 0);
+}
+
+TEST_CASE("help tells of a flag what it does, not what its key does", "[app][usage][e2e]") {
+  for (const draftstream::Option& option : draftstream::options()) {
+    CAPTURE(option.flag);
+    CHECK((option.flag_means == "false") == !option.flag_help.empty());
+  }
+  const auto help = run_draftstream({"replay", "--help"});
+  CHECK_THAT(help.out, ContainsSubstring("Do not judge candidates by networks"));
+  const auto dump = run_draftstream({"config", "--dump"});
+  CHECK_THAT(dump.out, ContainsSubstring("# Judge candidates by networks"));
 }
 
 TEST_CASE("a wrong configuration file is status 78", "[app][usage][e2e]") {

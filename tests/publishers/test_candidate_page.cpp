@@ -76,9 +76,10 @@ TEST_CASE("a page shows the pulse where the event says it is", "[publishers][plo
   const auto column = static_cast<std::size_t>(most) % far.columns;
   CHECK(at(page.far_dm_pc_cm3, row, far.rows) == Approx(120.0).margin(4.0));
   CHECK(std::abs(at(page.far_time_s, column, far.columns)) < 0.02);
-  // As candidates.csv has it.
-  CHECK(page.facts.at(0) == fmt::format("S/N {}", cutout().info.snr));
-  CHECK(page.facts.at(1) == fmt::format("DM {} pc cm#u-3#d", cutout().info.dm_pc_cm3));
+  // What candidates.csv has, rounded.
+  CHECK(page.facts.at(0) == fmt::format("S/N {:.2f}", cutout().info.snr));
+  CHECK(page.facts.at(1) == fmt::format("DM {:.2f} pc cm#u-3#d", cutout().info.dm_pc_cm3));
+  CHECK(page.facts.at(4) == fmt::format("{:.6f} s after the beginning", cutout().info.toa_s));
   CHECK(page.facts.at(3).rfind("2017-09-04T00:00:04.50", 0) == 0);
 }
 

@@ -1,12 +1,14 @@
 // The record of runs in a journal: how they ended, and what was missed.
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "publishers/iso8601.hpp"
 #include "publishers/journal/journal.hpp"
+#include "publishers/journal/journal_keeper.hpp"
 #include "tests/publishers/sample_events.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -44,6 +46,10 @@ std::vector<std::string> column(const std::string& path, const std::string& quer
     values.push_back(value.isNull() ? "null" : value.getString());
   }
   return values;
+}
+
+void execute(const std::string& path, const std::string& statements) {
+  SQLite::Database{path, SQLite::OPEN_READWRITE, 10'000}.exec(statements);
 }
 
 using Texts = std::vector<std::string>;
@@ -153,9 +159,99 @@ TEST_CASE("old runs go with old events", "[publishers][journal]") {
   journal.note_status({});
   CHECK(journal.trim({Seconds{3600.0}, 1'000'000'000}) == 0);
   CHECK(column(path, "SELECT count(*) FROM ledgers") == Texts{"3"});
+  CHECK(journal.trim({Seconds{0.0}, 1'000'000'000}) == 3);  // observation, session, status
   CHECK(journal.trim({Seconds{0.0}, 1'000'000'000}) == 0);
   CHECK(column(path, "SELECT status FROM observations") == Texts{"running"});
   CHECK(column(path, "SELECT state FROM sessions") == Texts{"running"});
   CHECK(column(path, "SELECT count(*) FROM ledgers") == Texts{"1"});
   CHECK(column(path, "SELECT count(*) FROM statuses") == Texts{"0"});
+}
+
+TEST_CASE("a long run is as old as its end, or as what was last heard of it",
+          "[publishers][journal]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("journal.sqlite");
+  const bool vanishes = GENERATE(false, true);
+  if (vanishes) {
+    vanish(path);
+  } else {
+    Journal journal{path, Existing::append, {test::session_a, "parkes/bpsr/1", {}}};
+    const auto begun = journal.begin_observation(observation(start));
+    journal.end_observation(begun.number, {"complete", ""}, {});
+    journal.end_session("ended");
+  }
+  Journal journal{path, Existing::append, {test::session_b, "parkes/bpsr/1", {}}};
+  execute(path,
+          "UPDATE sessions SET started_utc = '2020-01-01T00:00:00.000000000Z'"
+          " WHERE state != 'running';"
+          "UPDATE observations SET began_utc = '2020-01-01T00:00:00.000000000Z'");
+  CHECK(journal.trim({Seconds{3600.0}, 1'000'000'000}) == 0);
+  CHECK(column(path, "SELECT count(*) FROM observations") == Texts{"1"});
+  CHECK(column(path, "SELECT count(*) FROM sessions") == Texts{"2"});
+  CHECK(journal.trim({Seconds{0.0}, 1'000'000'000}) == 2);
+  CHECK(column(path, "SELECT state FROM sessions") == Texts{"running"});
+}
+
+TEST_CASE("a run stays as long as any of its events", "[publishers][journal]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("journal.sqlite");
+  const auto tell = [](Journal& journal, std::uint64_t events) {
+    const auto begun = journal.begin_observation(observation(start));
+    for (std::uint64_t i = 0; i < events; ++i) {
+      Event event = test::sample_event(journal.last_seq() + 1);
+      event.created = utc_now();
+      journal.append(event);
+    }
+    journal.end_observation(begun.number, {"complete", ""}, {});
+    journal.end_session("ended");
+  };
+  {
+    Journal journal{path, Existing::append, {"one", "parkes/bpsr/1", {}}};
+    tell(journal, 100);
+  }
+  {
+    Journal journal{path, Existing::append, {"two", "parkes/bpsr/1", {}}};
+    tell(journal, 300);
+  }
+  Journal journal{path, Existing::append, {"three", "parkes/bpsr/1", {}}};
+  JournalRetention nothing;
+  nothing.most_bytes = 0;
+  CHECK(journal.trim(nothing) == 256 + 2);  // with all of the first run
+  CHECK(column(path, "SELECT session FROM observations") == Texts{"two"});
+  CHECK(column(path, "SELECT session FROM sessions ORDER BY started_utc") == Texts{"two", "three"});
+  CHECK(journal.trim(nothing) == 144 + 2);
+  CHECK(column(path, "SELECT session FROM sessions") == Texts{"three"});
+  CHECK(journal.trim(nothing) == 0);
+}
+
+TEST_CASE("runs that told nothing do not fill the disk", "[publishers][journal]") {
+  const TemporaryFolder folder;
+  const std::string path = folder.file("journal.sqlite");
+  Journal journal{path, Existing::append, {test::session_a, "parkes/bpsr/1", {}}};
+  for (int i = 0; i < 1000; ++i) {
+    const auto begun = journal.begin_observation(observation(start));
+    journal.note_status({});
+    journal.end_observation(begun.number, {"complete", ""}, {});
+  }
+  JournalRetention rule;
+  rule.most_bytes = 200'000;
+  int pieces = 0;
+  while (journal.trim(rule) > 0) REQUIRE(++pieces < 100);
+  CHECK(pieces > 1);
+  const auto left = std::stoi(column(path, "SELECT count(*) FROM observations").front());
+  CHECK(left > 0);  // no more than needs be
+  CHECK(left < 1000);
+  CHECK(column(path, "SELECT max(observation) FROM observations") == Texts{"1000"});
+}
+
+TEST_CASE("a process that is soon gone keeps its journal in bounds, too", "[publishers][journal]") {
+  const TemporaryFolder folder;
+  Journal journal{folder.file("journal.sqlite"), Existing::append, {test::session_a, "a/b/1", {}}};
+  for (std::uint64_t seq = 1; seq <= 20; ++seq) {
+    Event event = test::sample_event(seq);
+    event.created = utc_now() + Seconds{-7200.0};
+    journal.append(event);
+  }
+  { const JournalKeeper keeper{journal, {Seconds{3600.0}}, std::chrono::hours{1}, {}}; }
+  CHECK(journal.first_seq() == 21);
 }

@@ -215,6 +215,7 @@ TEST_CASE("events are told as rows, whole, and as pictures", "[publishers][page]
   CHECK(seen("?since=1&limit=2") == Numbers{2, 3});
   CHECK(seen("?since=9") == Numbers{});
   CHECK(answer_of(client, "/api/events?limit=many").status == 400);
+  CHECK(answer_of(client, "/api/events?limit=0").status == 400);
   CHECK(answer_of(client, "/api/events?since=-1").status == 400);
 
   const json row = json::parse(answer_of(client, "/api/events?since=4").body).at("events")[0];
@@ -331,5 +332,6 @@ TEST_CASE("an address that is taken is refused", "[publishers][page]") {
   const Served served;
   PageOptions options;
   options.endpoint = page_endpoint("127.0.0.1:" + std::to_string(served.port()), false);
-  CHECK_THROWS_WITH(PageServer(options, {}), ContainsSubstring("cannot be bound"));
+  CHECK_THROWS_WITH(PageServer(options, {}),
+                    ContainsSubstring("cannot be bound: Address already in use"));
 }

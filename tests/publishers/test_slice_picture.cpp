@@ -58,7 +58,8 @@ SliceView view() {
   context.observation = observation();
   EventMaker maker{context};
   SliceView slice;
-  slice.title = "a #name, block 3, slice 0, whole band";
+  slice.name = "a #name";
+  slice.block = {1, 700};
   const Candidate first = candidate_at(1.0 / 3.0 + 20.0, 200.1 + 0.2, 1400);
   slice.stretch = slice_around(first, observation());
   slice.candidates.push_back({maker.make(first), first, ""});
@@ -85,17 +86,16 @@ TEST_CASE("a slice reaches around its candidate", "[publishers][plots]") {
   CHECK(early.samples < 2048);
 }
 
-TEST_CASE("numbers on a plot are those of the event, to the last digit", "[publishers][plots]") {
+TEST_CASE("numbers on a plot are those of the event, rounded", "[publishers][plots]") {
   const SliceView slice = view();
   const Event event = slice.candidates[0].event;
   const SlicePicture picture = picture_of(slice, observation(), {});
   REQUIRE(picture.marks.size() == 2);
   const SliceMark& mark = picture.marks[0];
   CHECK(mark.facts.at(0) == "1: " + event.event_id);
-  CHECK(mark.facts.at(1) == fmt::format("S/N {}, DM {} pc cm#u-3#d, t {} s", event.signal.snr,
-                                        event.dm.value_pc_cm3, event.time.toa_s));
+  CHECK(mark.facts.at(1) == "S/N 20.33, DM 200.30 pc cm#u-3#d, t 1.400000 s");
   CHECK(mark.facts.at(2) == "width 4 ms, burst");
-  CHECK(mark.facts.at(3) == "detector 0.87654321");
+  CHECK(mark.facts.at(3) == "detector 0.877");
   CHECK(mark.name == "1: 0.88");
   CHECK(mark.toa_s == event.time.toa_s);
   CHECK(picture.more == 3);
@@ -103,6 +103,31 @@ TEST_CASE("numbers on a plot are those of the event, to the last digit", "[publi
   CHECK(picture.band_mhz.high == Approx(1502.0));
   CHECK(picture.dm_time.rows == 256);
   CHECK(picture.sweep_s.front() == Approx(16e-5 * event.dm.value_pc_cm3));
+}
+
+TEST_CASE("a picture that reaches beyond its block says so", "[publishers][plots]") {
+  const test::TemporaryFolder folder;
+  Observation stream = observation();
+  stream.samples.reset();
+  SlicePicture picture = picture_of(view(), stream, {});
+  CHECK(picture.title == "a #name, chunk 001 (0.700 to 1.400 s), slice 000, whole band");
+  CHECK(picture.block_s.high == Approx(1.4));
+  REQUIRE(picture.dm_time_s.low == 1.0);
+  REQUIRE(picture.dm_time_s.high == 2.0);
+  const auto drawn = [&](const AxisRange& block_s) {
+    picture.block_s = block_s;
+    draw_detections(folder.file("a.png"), picture);
+    return test::content(folder.file("a.png"));
+  };
+  const std::string without = drawn({1.0, 2.0});
+  CHECK(drawn({0.7, 2.3}) == without);
+  CHECK(drawn({1.0, 1.4}) != without);
+  CHECK(drawn({1.4, 2.0}) != without);
+  CHECK(drawn({1.4, 2.0}) != drawn({1.0, 1.4}));  // which of them it is
+
+  Observation recording = observation();
+  recording.samples = 900;  // it ends in the block
+  CHECK(picture_of(view(), recording, {}).block_s.high == Approx(0.9));
 }
 
 TEST_CASE("text from outside is no command to who draws it", "[publishers][plots]") {
